@@ -1,0 +1,9 @@
+using Xunit;
+
+namespace Chaos.Tests;
+
+public sealed class PlaceholderTests
+{
+    [Fact]
+    public void Runs() => Assert.Equal(2, 1 + 1);
+}
