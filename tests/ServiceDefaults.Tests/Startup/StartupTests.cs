@@ -1,0 +1,84 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+using ServiceDefaults.Startup;
+using Xunit;
+
+namespace ServiceDefaults.Tests.Startup;
+
+[Collection("The process's exit code")]
+public sealed class StartupTests
+{
+    [Fact]
+    public async Task A_service_listens_at_once_and_serves_when_its_work_is_done()
+    {
+        var work = new TaskCompletionSource();
+        await using var service = await StartAsync(cancellationToken => work.Task.WaitAsync(cancellationToken));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(service, "/work"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(service, "/startup"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(service, "/health"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, "/alive"));
+
+        work.SetResult();
+        await service.Services.GetRequiredService<StartupState>().WaitAsync(TestService.Token);
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, "/work"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, "/startup"));
+    }
+
+    [Fact]
+    public async Task Work_whose_store_is_away_is_tried_until_it_is_back()
+    {
+        var clock = new FakeTimeProvider();
+        var runs = 0;
+        await using var service = await StartAsync(
+            _ => ++runs < 3 ? throw new TimeoutException() : Task.CompletedTask,
+            builder => builder.Services.AddSingleton<TimeProvider>(clock));
+
+        var done = service.Services.GetRequiredService<StartupState>().WaitAsync(TestService.Token);
+        while (!done.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.Equal(3, runs);
+    }
+
+    [Fact]
+    public async Task Work_that_cannot_succeed_ends_the_process_with_code_1()
+    {
+        var before = Environment.ExitCode;
+        try
+        {
+            await using var service = await StartAsync(static _ => throw new InvalidOperationException("The script is wrong."));
+            var stopping = new TaskCompletionSource();
+            using var registration = service.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+
+            await stopping.Task.WaitAsync(TestService.Token);
+
+            Assert.Equal(1, Environment.ExitCode);
+        }
+        finally
+        {
+            Environment.ExitCode = before;
+        }
+    }
+
+    private static Task<TestService> StartAsync(Func<CancellationToken, Task> work, Action<WebApplicationBuilder>? configure = null) => TestService.StartAsync(
+        static app => app.MapGet("/work", static () => "done"),
+        builder =>
+        {
+            configure?.Invoke(builder);
+            builder.AddStartupWork("migrations", (_, cancellationToken) => work(cancellationToken));
+        });
+
+    private static async Task<HttpStatusCode> StatusAsync(TestService service, string path)
+    {
+        using var reply = await service.Client.GetAsync(new Uri(path, UriKind.Relative), TestService.Token);
+        return reply.StatusCode;
+    }
+}
