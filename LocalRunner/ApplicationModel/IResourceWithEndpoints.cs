@@ -1,0 +1,4 @@
+namespace LocalRunner.ApplicationModel;
+
+/// <summary>A resource that listens on ports.</summary>
+public interface IResourceWithEndpoints : IResource;
