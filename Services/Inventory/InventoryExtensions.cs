@@ -1,0 +1,24 @@
+using Database;
+using Inventory.Catalogue;
+using Inventory.Reservations;
+
+namespace Inventory;
+
+/// <summary>What inventory is made of.</summary>
+internal static class InventoryExtensions
+{
+    public static void AddInventory(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase("inventorydb", new ServiceRole("inventory_service"), typeof(InventoryExtensions).Assembly);
+        builder.AddRedisClient("cache");
+        builder.AddValidatedOptions<ReservationOptions>(ReservationOptions.Section);
+
+        var services = builder.Services;
+        services.AddInventoryPipelines();
+        services.AddSingleton<CatalogueCache>();
+        services.AddSingleton<CatalogueStore>();
+        services.AddSingleton<ReservationStore>();
+        services.AddHostedService<ReservationSweeper>();
+        services.AddOpenApi();
+    }
+}

@@ -1,0 +1,31 @@
+using Database;
+using Orders.Placing;
+using Orders.Settling;
+
+namespace Orders;
+
+/// <summary>What orders is made of.</summary>
+internal static class OrdersExtensions
+{
+    private const int LongestReply = 256 * 1024; // inventory's longest is a reservation of 100 lines
+
+    public static void AddOrders(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase("ordersdb", new ServiceRole("orders_service"), typeof(OrdersExtensions).Assembly);
+        builder.AddValidatedOptions<OrderOptions>(OrderOptions.Section);
+
+        var services = builder.Services;
+        services.AddOrdersPipelines();
+        services.AddHttpClient<InventoryClient>("inventory", static http =>
+        {
+            http.BaseAddress = new("http://inventory");
+            http.MaxResponseContentBufferSize = LongestReply;
+        });
+        services.AddSingleton<OrderStore>();
+        services.AddSingleton<PlacementStore>();
+        services.AddTransient<OrderSettlement>();
+        services.AddHostedService<OutboxRelay>();
+        services.AddHostedService<KeySweeper>();
+        services.AddOpenApi();
+    }
+}

@@ -1,0 +1,28 @@
+using Npgsql;
+using Polly;
+
+namespace Orders;
+
+/// <summary>The pipelines that are this service's own. The one to inventory is ServiceDefaults', with the numbers in appsettings.json.</summary>
+internal static class OrdersPipelines
+{
+    public const string Database = "orders-database";
+
+    public static void AddOrdersPipelines(this IServiceCollection services) => services.AddResiliencePipeline(Database, ConfigureDatabase);
+
+    /// <summary>To PostgreSQL: at most 5 s in all, two more tries.</summary>
+    /// <remarks>
+    /// Trying again is safe even when the first try's commit may have worked: what is inserted has its id before the first try, and what is
+    /// updated names the status that it starts from.
+    /// </remarks>
+    private static void ConfigureDatabase(ResiliencePipelineBuilder pipeline) => pipeline
+        .AddTimeout(TimeSpan.FromSeconds(5))
+        .AddRetry(new()
+        {
+            MaxRetryAttempts = 2,
+            Delay = TimeSpan.FromMilliseconds(20),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is NpgsqlException { IsTransient: true }),
+        });
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Services.Tests;
+
+/// <summary>A TCP connection to a store that a test can cut or freeze.</summary>
+internal sealed class Wire : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private readonly List<TcpClient> _open = [];
+    private readonly string _host;
+    private readonly int _port;
+    private readonly Task _accepting;
+    private TaskCompletionSource _thaw = new();
+    private bool _isCut;
+    private int _answersLeft = int.MaxValue;
+
+    /// <summary>Opens a way to a server.</summary>
+    public Wire(string host, int port)
+    {
+        (_host, _port) = (host, port);
+        _thaw.SetResult();
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Ends all connections and every new one at once.</summary>
+    public void Cut()
+    {
+        lock (_open)
+        {
+            _isCut = true;
+            _open.ForEach(static client => client.Dispose());
+            _open.Clear();
+        }
+    }
+
+    public void Mend()
+    {
+        lock (_open)
+        {
+            _isCut = false;
+        }
+    }
+
+    /// <summary>Ends all connections once, in place of one of the server's answers: the server has done what it was asked.</summary>
+    /// <param name="number">Which answer from now on, from 1.</param>
+    public void LoseAnswer(int number) => _answersLeft = number;
+
+    /// <summary>Lets bytes in and none out, as a stopped process does.</summary>
+    public void Freeze() => _thaw = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Thaw() => _thaw.TrySetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        Thaw();
+        Cut();
+        await _end.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync(_end.Token);
+                _ = ForwardAsync(client);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task ForwardAsync(TcpClient client)
+    {
+        var server = new TcpClient();
+        lock (_open)
+        {
+            _open.AddRange([client, server]);
+            if (_isCut)
+            {
+                client.Dispose();
+                return;
+            }
+        }
+
+        try
+        {
+            await server.ConnectAsync(_host, _port, _end.Token);
+            await Task.WhenAny(CopyAsync(client, server, isAnswer: false), CopyAsync(server, client, isAnswer: true));
+        }
+        catch (Exception cut) when (cut is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // What a cut is for.
+        }
+
+        client.Dispose();
+        server.Dispose();
+    }
+
+    private async Task CopyAsync(TcpClient from, TcpClient to, bool isAnswer)
+    {
+        try
+        {
+            var buffer = new byte[16 * 1024];
+            var (source, target) = (from.GetStream(), to.GetStream());
+            while (await source.ReadAsync(buffer, _end.Token) is > 0 and var count)
+            {
+                await _thaw.Task;
+                if (isAnswer && Interlocked.Decrement(ref _answersLeft) == 0)
+                {
+                    Cut();
+                    Mend();
+                }
+
+                await target.WriteAsync(buffer.AsMemory(0, count), _end.Token);
+            }
+        }
+        catch (Exception cut) when (cut is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // What a cut is for.
+        }
+    }
+}
