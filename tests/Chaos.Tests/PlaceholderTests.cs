@@ -1,9 +1,0 @@
-using Xunit;
-
-namespace Chaos.Tests;
-
-public sealed class PlaceholderTests
-{
-    [Fact]
-    public void Runs() => Assert.Equal(2, 1 + 1);
-}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using Lab.Conservation;
+using LocalRunner;
+using LocalRunner.ApplicationModel;
+using LocalRunner.Testing;
+using Npgsql;
+using Shop.Testing.Tracing;
+
+namespace Shop.Testing;
+
+/// <summary>The real AppHost with everything it starts: PostgreSQL, Redis, inventory, two orders and the gateway.</summary>
+public sealed class RunningShop : IAsyncDisposable
+{
+    private static readonly TimeSpan _startWithin = TimeSpan.FromMinutes(3); // the first run may have to fetch PostgreSQL
+    private static readonly TimeSpan _restWithin = TimeSpan.FromSeconds(10);
+    private readonly OneShopAtATime _turn;
+    private readonly SpanReceiver _receiver;
+    private readonly DistributedApplication _app;
+
+    private RunningShop(
+        OneShopAtATime turn, SpanReceiver receiver, DistributedApplication app, NpgsqlDataSource inventoryDatabase, NpgsqlDataSource ordersDatabase)
+    {
+        _turn = turn;
+        _receiver = receiver;
+        _app = app;
+        InventoryDatabase = inventoryDatabase;
+        OrdersDatabase = ordersDatabase;
+        Gateway = app.CreateHttpClient("gateway");
+        Inventory = app.CreateHttpClient("inventory");
+        State = new(inventoryDatabase, ordersDatabase);
+    }
+
+    /// <summary>Gets the shop's front door. It waits longer than the gateway's longest deadline, and repeats nothing.</summary>
+    public HttpClient Gateway { get; }
+
+    /// <summary>Gets inventory's own door, which the gateway keeps shut: for what an operator does.</summary>
+    public HttpClient Inventory { get; }
+
+    /// <summary>Gets inventory's database, as its owner.</summary>
+    public NpgsqlDataSource InventoryDatabase { get; }
+
+    /// <summary>Gets orders' database, as its owner.</summary>
+    public NpgsqlDataSource OrdersDatabase { get; }
+
+    /// <summary>Gets what reads both databases for the conservation check.</summary>
+    public ShopStateReader State { get; }
+
+    /// <summary>Gets the spans that the services exported so far.</summary>
+    public IReadOnlyList<ReceivedSpan> Spans => _receiver.Spans;
+
+    /// <summary>Gets what starts, stops and kills the parts.</summary>
+    public LocalRunnerControl Control => _app.GetLocalRunner();
+
+    /// <summary>Starts a shop with empty databases and waits until all of it is healthy.</summary>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <returns>The running shop.</returns>
+    public static async Task<RunningShop> StartAsync(CancellationToken cancellationToken)
+    {
+        var turn = await OneShopAtATime.WaitAsync(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_startWithin);
+        SpanReceiver? receiver = null;
+        DistributedApplication? app = null;
+        try
+        {
+            receiver = await SpanReceiver.StartAsync(limit.Token);
+            app = await BuildAsync(receiver.Endpoint, limit.Token);
+            await app.StartAsync(limit.Token);
+            await Task.WhenAll(
+                ((string[])["inventory", "orders", "gateway", "cache"]).Select(
+                    resource => app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token)));
+
+            return new(turn, receiver, app, await ConnectAsync(app, "inventorydb"), await ConnectAsync(app, "ordersdb"));
+        }
+        catch
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            if (receiver is not null)
+            {
+                await receiver.DisposeAsync();
+            }
+
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until a resource is healthy again.</summary>
+    /// <param name="resource">Its name in the AppHost.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When it is healthy.</returns>
+    public Task WaitUntilHealthyAsync(string resource, CancellationToken cancellationToken) =>
+        _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken);
+
+    /// <summary>Waits until no order is on its way any more, and reads what the databases hold then.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The state at rest; after 10 s, which is what invariant I9 allows, the state as it is, for the check to complain about.</returns>
+    public async Task<ShopState> WaitUntilAtRestAsync(CancellationToken cancellationToken)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            var state = await State.ReadAsync(cancellationToken);
+            if (state.OutboxRows == 0 || waiting.Elapsed > _restWithin)
+            {
+                return state;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+        }
+    }
+
+    /// <summary>Gets how the owner of all databases connects to one of them.</summary>
+    /// <param name="database">The database's resource name in the AppHost.</param>
+    /// <returns>The connection string, to change at will.</returns>
+    public async Task<NpgsqlConnectionStringBuilder> ConnectionStringAsync(string database) => new(await _app.GetConnectionStringAsync(database));
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Gateway.Dispose();
+        Inventory.Dispose();
+        await InventoryDatabase.DisposeAsync();
+        await OrdersDatabase.DisposeAsync();
+        await _app.DisposeAsync();
+        await _receiver.DisposeAsync();
+        _turn.Dispose();
+    }
+
+    private static async Task<DistributedApplication> BuildAsync(string telemetryEndpoint, CancellationToken cancellationToken)
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(cancellationToken);
+        foreach (var project in builder.Resources.OfType<ProjectResource>())
+        {
+            builder.CreateResourceBuilder(project)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", telemetryEndpoint)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        }
+
+        return await builder.BuildAsync(cancellationToken);
+    }
+
+    // Without a pool: a check looks at what the server holds now, and a connection kept from before it was killed is none.
+    private static async Task<NpgsqlDataSource> ConnectAsync(DistributedApplication app, string database) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(await app.GetConnectionStringAsync(database)) { Pooling = false });
+}
