@@ -9,6 +9,9 @@ public sealed partial class DependencyRules
     // Whom each project may reference. Services speak HTTP to each other; AppHost starts them and doesn't link them.
     private static readonly Dictionary<string, string[]> _allowed = new(StringComparer.Ordinal)
     {
+        ["Resilience"] = [],
+        ["Resilience.Generators"] = [],
+        ["Resilience.Benchmarks"] = ["Resilience"],
         ["ServiceDefaults"] = [],
         ["LocalRunner"] = [],
         ["Database"] = ["ServiceDefaults"],

@@ -1,0 +1,46 @@
+using System.Diagnostics.Metrics;
+using Resilience.Telemetry;
+
+namespace Resilience.Bulkheads;
+
+/// <summary>Every name this pattern shows to an operator, and the one place it speaks from.</summary>
+internal static class ThreadBulkheadTelemetry
+{
+    public const string StrategyName = "ThreadBulkhead";
+
+    private static readonly LiveSet<ThreadBulkhead> _live = new();
+
+    static ThreadBulkheadTelemetry()
+    {
+        var meter = ResilienceTelemetry.Meter;
+        meter.CreateObservableUpDownCounter(
+            "resilience.thread_bulkhead.threads", static () => Sum(static s => s.Threads), "{thread}", "How much work may run at a time.");
+        meter.CreateObservableUpDownCounter(
+            "resilience.thread_bulkhead.busy", static () => Sum(static s => s.Busy), "{thread}", "How many threads run somebody's code now.");
+        meter.CreateObservableUpDownCounter(
+            "resilience.thread_bulkhead.queue.length", static () => Sum(static s => s.Queued), "{call}", "How much work waits for a thread now.");
+        meter.CreateObservableCounter(
+            "resilience.thread_bulkhead.completed", static () => Sum(static s => s.Completed), "{call}", "Work that has run on the threads.");
+        meter.CreateObservableCounter("resilience.thread_bulkhead.rejected", Rejected, "{call}", "Work not accepted, by reason.");
+    }
+
+    public static void Watch(ThreadBulkhead bulkhead) => _live.Add(bulkhead);
+
+    public static void Forget(ThreadBulkhead bulkhead) => _live.Remove(bulkhead);
+
+    private static IEnumerable<Measurement<long>> Sum(Func<ThreadBulkheadSnapshot, long> value) =>
+        _live.Snapshot()
+            .Select(static bulkhead => bulkhead.Snapshot())
+            .GroupBy(static snapshot => snapshot.Name)
+            .Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(ResilienceTags.Name, same.Key)));
+
+    private static IEnumerable<Measurement<long>> Rejected() =>
+        from same in _live.Snapshot().Select(static bulkhead => bulkhead.Snapshot()).GroupBy(static snapshot => snapshot.Name)
+        from reason in (IEnumerable<(string Name, long Count)>)
+        [
+            ("queue_full", same.Sum(static s => s.RejectedQueueFull)),
+            ("deadline", same.Sum(static s => s.RejectedDeadline)),
+            ("shutdown", same.Sum(static s => s.RejectedShutdown)),
+        ]
+        select new Measurement<long>(reason.Count, new(ResilienceTags.Name, same.Key), new(ResilienceTags.Reason, reason.Name));
+}

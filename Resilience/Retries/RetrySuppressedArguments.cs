@@ -1,0 +1,3 @@
+namespace Resilience.Retries;
+
+internal readonly record struct RetrySuppressedArguments(RetrySuppression Reason);

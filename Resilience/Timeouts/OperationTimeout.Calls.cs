@@ -1,0 +1,187 @@
+using System.Runtime.CompilerServices;
+using Polly;
+using Polly.Telemetry;
+using Polly.Timeout;
+using Resilience.Deadlines;
+using Resilience.Outcomes;
+
+namespace Resilience.Timeouts;
+
+/// <content>What happens to a call.</content>
+public sealed partial class OperationTimeout
+{
+    internal ValueTask<Outcome<TResult>> ExecuteAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, ResilienceStrategyTelemetry? polly)
+    {
+        if (_orphans.Running >= _settings.MaxOrphans)
+        {
+            return RefuseAsync<TResult>(context, polly);
+        }
+
+        var (timeout, cause) = (_settings.Timeout, TimeoutCause.Operation);
+        if (_settings.Varies || (_settings.DeadlineAware && Deadline.Current is not null))
+        {
+            (timeout, cause) = Bound(context);
+            if (timeout <= TimeSpan.Zero)
+            {
+                return timeout == System.Threading.Timeout.InfiniteTimeSpan
+                    ? SafeCallback.InvokeAsync(callback, context, state)
+                    : new(Outcome.FromException<TResult>(TimeOut(new(context, timeout, cause, _clock.Now, polly, default), null, null)));
+            }
+        }
+
+        if (_settings.Abandons)
+        {
+            return RunAloneAsync(callback, state, new(context, timeout, cause, _clock.Now, polly, context.CancellationToken));
+        }
+
+        if (_fallback is not null)
+        {
+            return FallBackAsync(_fallback, callback, context, state, new(context, timeout, cause, _clock.Now, polly, context.CancellationToken));
+        }
+
+        var callersToken = context.CancellationToken;
+        var began = _clock.Now;
+        var timer = _timers.Rent();
+        timer.Begin(callersToken);
+        ContextAccess.SetToken(context, timer.Token);
+        ValueTask<Outcome<TResult>> running;
+        try
+        {
+            // Written out here: inside a pipeline each call of a generic method is looked up first, and this is the path of a success.
+            running = _settings.BeginsDeadline ? StartAsync(callback, context, state, timeout) : callback(context, state);
+        }
+        catch (Exception exception)
+        {
+            running = Outcome.FromExceptionAsValueTask<TResult>(exception);
+        }
+
+        if (!running.IsCompletedSuccessfully)
+        {
+            var call = new CallFacts(context, timeout, cause, began, polly, callersToken);
+            timer.Arm(timeout, cause, Since(call), interruption: null);
+            return AwaitAsync(running, timer, call);
+        }
+
+        var outcome = running.Result;
+        ContextAccess.SetToken(context, callersToken);
+        GiveBack(timer);
+        return new(outcome.Exception is null && _settings.Adaptive is null
+            ? outcome
+            : Concluded(outcome, new(context, timeout, cause, began, polly, callersToken), fired: false));
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome<TResult>> AwaitAsync<TResult>(ValueTask<Outcome<TResult>> running, CallTimer timer, CallFacts call)
+    {
+        Outcome<TResult> outcome;
+        try
+        {
+            outcome = await running.ConfigureAwait(call.Context.ContinueOnCapturedContext);
+        }
+        catch (Exception exception)
+        {
+            outcome = Outcome.FromException<TResult>(exception);
+        }
+
+        var fired = GiveBack(timer);
+        ContextAccess.SetToken(call.Context, call.CallersToken);
+        return Concluded(outcome, call, fired);
+    }
+
+    // A call that may be left running gets a context of its own: its caller's goes back to a pool, and then to somebody else's call.
+    private ValueTask<Outcome<TResult>> RunAloneAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, TState state, CallFacts call)
+    {
+        var timer = _timers.Rent();
+        timer.Begin(call.CallersToken);
+        var own = ContextAccess.Fork(call.Context, timer.Token);
+        CallInterruption? interruption = null;
+        if (_settings.Mode == TimeoutMode.Interrupt)
+        {
+            own.Properties.Set(CallInterruption.Key, interruption = new());
+        }
+
+        var running = StartAsync(callback, own, state, call.Timeout);
+        if (running.IsCompletedSuccessfully)
+        {
+            var outcome = running.Result;
+            Join(own, call, interruption);
+            GiveBack(timer);
+            return new(Concluded(outcome, call, fired: false));
+        }
+
+        timer.Arm(call.Timeout, call.Cause, Since(call), interruption);
+        return AwaitOrAbandonAsync(running.AsTask(), own, timer, call, interruption);
+    }
+
+    private async ValueTask<Outcome<TResult>> AwaitOrAbandonAsync<TResult>(
+        Task<Outcome<TResult>> running, ResilienceContext own, CallTimer timer, CallFacts call, CallInterruption? interruption)
+    {
+        await Task.WhenAny(running, timer.Abandoned).ConfigureAwait(call.Context.ContinueOnCapturedContext);
+        if (!running.IsCompleted)
+        {
+            timer.End();
+            var left = _orphans.AdoptAsync(running, () => ResilienceContextPool.Shared.Return(own));
+            return Outcome.FromException<TResult>(TimeOut(call, left, null));
+        }
+
+        Outcome<TResult> outcome;
+        try
+        {
+            outcome = await running.ConfigureAwait(call.Context.ContinueOnCapturedContext);
+        }
+        catch (Exception exception)
+        {
+            outcome = Outcome.FromException<TResult>(exception);
+        }
+
+        var fired = GiveBack(timer);
+        Join(own, call, interruption);
+        return Concluded(outcome, call, fired);
+    }
+
+    private async ValueTask<Outcome<TResult>> FallBackAsync<TResult, TState>(
+        PollyTimeout fallback, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, CallFacts call)
+    {
+        var outcome = await fallback.ExecuteAsync(callback, context, state, call.Timeout).ConfigureAwait(context.ContinueOnCapturedContext);
+        return outcome.Exception is TimeoutRejectedException { InnerException: OperationCanceledException cancelled } and not OperationTimeoutException
+            ? Outcome.FromException<TResult>(TimeOut(call, null, cancelled))
+            : outcome;
+    }
+
+    private ValueTask<Outcome<TResult>> StartAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, TimeSpan timeout)
+    {
+        if (!_settings.BeginsDeadline)
+        {
+            return SafeCallback.InvokeAsync(callback, context, state);
+        }
+
+        var deadline = Deadline.Begin(timeout, _settings.Time);
+        var running = SafeCallback.InvokeAsync(callback, context, state);
+        deadline.Dispose(); // what it awaits has taken the deadline along by now
+        return running;
+    }
+
+    private bool GiveBack(CallTimer timer)
+    {
+        var (fired, reusable) = timer.End();
+        if (reusable)
+        {
+            _timers.Return(timer);
+        }
+
+        return fired;
+    }
+
+    private static void Join(ResilienceContext own, CallFacts call, CallInterruption? interruption)
+    {
+        if (interruption is not null)
+        {
+            own.Properties.Set(CallInterruption.Key, null!); // or a later call through the caller's context would be interrupted for this one
+        }
+
+        ContextAccess.Join(call.Context, own);
+    }
+}
