@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Repository.Tests;
 
 /// <summary>The files of the repository that these tests were built from.</summary>
@@ -7,7 +5,8 @@ internal static class Repository
 {
     private static readonly string[] _notOurs = ["artifacts", "bin", "obj", "node_modules", ".git"];
 
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(ThisFile(), "../../.."));
+    /// <summary>Gets the folder of the solution that holds this build's output; the compiler's own paths are mapped away under CI.</summary>
+    public static string Root { get; } = Above(AppContext.BaseDirectory);
 
     /// <summary>Gets all files with one of these endings, as paths from the root with forward slashes.</summary>
     public static IEnumerable<string> Files(params string[] endings) =>
@@ -19,5 +18,16 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+    private static string Above(string folder)
+    {
+        for (var candidate = new DirectoryInfo(folder); candidate is not null; candidate = candidate.Parent)
+        {
+            if (File.Exists(Path.Combine(candidate.FullName, "Resilience.Aspire.sln")))
+            {
+                return candidate.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No folder above {folder} holds Resilience.Aspire.sln: run these tests from a build inside the repository.");
+    }
 }
