@@ -60,7 +60,7 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c> and <c>/startup</c>.</summary>
+    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c>, <c>/startup</c> and, in development, <c>/resilience</c>.</summary>
     /// <remarks>Call it right after <c>Build()</c>: what is mapped or used later is inside.</remarks>
     /// <param name="app">The service.</param>
     /// <returns>The same <paramref name="app"/>.</returns>
@@ -73,6 +73,7 @@ public static class Extensions
         app.UseMiddleware<StartupGate>();
         app.MapHealthEndpoints();
         app.MapPrometheus();
+        app.MapResilience();
         return app;
     }
 }

@@ -66,6 +66,8 @@ public sealed partial class Bulkhead : IDisposable
 
     internal bool IsClosed => GateWord.IsClosed(_gate.Word);
 
+    internal BulkheadOptions Options => _options;
+
     internal Func<Polly.ResilienceContext, int>? PrioritySelector => _options.PrioritySelector;
 
     /// <summary>Takes a permit if one is free; never waits.</summary>

@@ -9,12 +9,14 @@ public sealed class DeadlineExceededException : TimeoutRejectedException
     /// <summary>Initializes a refusal.</summary>
     /// <param name="budget">How much time the deadline gave.</param>
     /// <param name="elapsed">How much had passed.</param>
-    public DeadlineExceededException(TimeSpan budget, TimeSpan elapsed)
+    /// <param name="innerException">What was given up, if there was something.</param>
+    public DeadlineExceededException(TimeSpan budget, TimeSpan elapsed, Exception? innerException = null)
         : base(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The deadline of {budget.TotalMilliseconds:0} ms ran out after {elapsed.TotalMilliseconds:0} ms. Ask with more time, or ask for less; only repeat it under the same Idempotency-Key."),
-            budget) => Elapsed = elapsed;
+            budget,
+            innerException!) => Elapsed = elapsed;
 
     /// <summary>Initializes a refusal without figures.</summary>
     public DeadlineExceededException()

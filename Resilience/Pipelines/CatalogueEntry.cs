@@ -7,7 +7,7 @@ namespace Resilience.Pipelines;
 /// <param name="name">What its owner called it.</param>
 /// <param name="options">What it is set to; asked at each look, since options may be reloaded.</param>
 /// <param name="state">What it is like; null for what has no state.</param>
-public sealed class CatalogueEntry(
+public sealed partial class CatalogueEntry(
     string kind, string name, Func<IReadOnlyDictionary<string, object?>> options, Func<IReadOnlyDictionary<string, object?>>? state = null)
 {
     private static readonly Dictionary<string, object?> _nothing = [];

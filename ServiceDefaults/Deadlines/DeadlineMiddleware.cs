@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Resilience.Deadlines;
+using Resilience.Retries;
 
 namespace ServiceDefaults.Deadlines;
 
@@ -10,31 +12,31 @@ namespace ServiceDefaults.Deadlines;
 /// </remarks>
 internal sealed class DeadlineMiddleware(RequestDelegate next, IOptionsMonitor<DeadlineOptions> options, TimeProvider clock)
 {
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
-        IncomingAttempt.Current = IncomingAttempt.Read(context.Request.Headers);
-        return options.CurrentValue.Choose(DeadlineHeaders.Read(context.Request.Headers)) is { } budget
-            ? InvokeAsync(context, new Deadline(budget, clock))
-            : next(context);
+        using var attempt = AttemptCount.Begin(HopHeaders.ReadAttempt(context.Request.Headers));
+        if (options.CurrentValue.Choose(HopHeaders.ReadTime(context.Request.Headers)) is not { } budget)
+        {
+            await next(context);
+            return;
+        }
+
+        using var scope = Deadline.Begin(budget, clock);
+        await InvokeAsync(context, scope.Deadline!);
     }
 
     private async Task InvokeAsync(HttpContext context, Deadline deadline)
     {
-        if (deadline.IsOver)
-        {
-            throw new DeadlineExceededException(deadline.Budget, deadline.Elapsed);
-        }
+        deadline.ThrowIfExpired();
 
         var aborted = context.RequestAborted;
-        using var timer = new CancellationTokenSource(deadline.Budget, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, timer.Token);
-        Deadline.Current = deadline;
+        using var either = deadline.CreateTokenSource(aborted);
         context.RequestAborted = either.Token;
         try
         {
             await next(context);
         }
-        catch (OperationCanceledException givenUp) when (timer.IsCancellationRequested && !aborted.IsCancellationRequested)
+        catch (OperationCanceledException givenUp) when (either.IsCancellationRequested && !aborted.IsCancellationRequested)
         {
             throw new DeadlineExceededException(deadline.Budget, deadline.Elapsed, givenUp);
         }

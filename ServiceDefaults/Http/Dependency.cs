@@ -10,13 +10,9 @@ internal static class Dependency
     /// <summary>Names the service; the first name stays.</summary>
     public static void Name(Exception exception, string? dependency)
     {
-        // Polly rethrows one instance of its refusals to many callers at once: a dictionary isn't safe for that, and they all mean one service.
-        lock (exception)
+        if (dependency is not null && !exception.Data.Contains(Key))
         {
-            if (dependency is not null && !exception.Data.Contains(Key))
-            {
-                exception.Data[Key] = dependency;
-            }
+            exception.Data[Key] = dependency;
         }
     }
 }

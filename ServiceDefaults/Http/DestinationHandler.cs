@@ -1,20 +1,18 @@
-using System.Globalization;
+using Resilience.Deadlines;
+using Resilience.Retries;
 using ServiceDefaults.Deadlines;
 
 namespace ServiceDefaults.Http;
 
 /// <summary>The innermost handler: one attempt at one destination, which learns how long its answer is waited for and which attempt this is.</summary>
-/// <param name="pipelines">Guard the attempt.</param>
-/// <param name="client">Whose settings.</param>
+/// <param name="pipelines">Guard the attempts of the client.</param>
 /// <param name="dependency">What to call the destination in errors; null where an outer handler knows.</param>
-internal sealed class DestinationHandler(HttpPipelines pipelines, string client, string? dependency = null) : DelegatingHandler
+internal sealed class DestinationHandler(HttpClientPipelines pipelines, string? dependency = null) : DelegatingHandler
 {
-    private readonly HttpResilienceOptions _options = pipelines.OptionsOf(client);
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Announce(request);
-        var pipeline = pipelines.At(new(client, request.RequestUri?.Authority ?? ""));
+        var pipeline = pipelines.At(request.RequestUri?.Authority ?? "");
         try
         {
             return await pipeline.ExecuteAsync(
@@ -32,16 +30,8 @@ internal sealed class DestinationHandler(HttpPipelines pipelines, string client,
 
     private void Announce(HttpRequestMessage request)
     {
-        var left = Deadline.Current is { } deadline && deadline.Remaining < _options.AttemptTimeout ? deadline.Remaining : _options.AttemptTimeout;
-        Set(request, DeadlineHeaders.Envoy, DeadlineHeaders.Write(left));
-
+        var left = pipelines.Options.AttemptTimeout;
         request.Options.TryGetValue(HttpExtensions.Resends, out var resends);
-        Set(request, IncomingAttempt.Header, Math.Max(IncomingAttempt.Current, resends + 1).ToString(CultureInfo.InvariantCulture));
-    }
-
-    private static void Set(HttpRequestMessage request, string header, string value)
-    {
-        request.Headers.Remove(header);
-        request.Headers.TryAddWithoutValidation(header, value);
+        HopHeaders.Announce(request, Deadline.Current?.Bound(left) ?? left, Math.Max(AttemptCount.Current, resends + 1));
     }
 }

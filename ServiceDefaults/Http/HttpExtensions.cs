@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
-using Polly;
+using Resilience.Pipelines;
 using ServiceDefaults.Configuration;
 
 namespace ServiceDefaults.Http;
@@ -20,7 +21,7 @@ public static class HttpExtensions
     /// <param name="inner">Sends.</param>
     /// <returns>A handler with a breaker, a limit and a timeout for each destination.</returns>
     public static HttpMessageHandler CreateDestinationHandler(this IServiceProvider services, string client, HttpMessageHandler inner) =>
-        new DestinationHandler(services.GetRequiredService<HttpPipelines>(), client, dependency: client) { InnerHandler = inner };
+        new DestinationHandler(services.GetRequiredService<HttpPipelines>().Of(client), dependency: client) { InnerHandler = inner };
 
     internal static void AddHttpDefaults(this IHostApplicationBuilder builder)
     {
@@ -30,15 +31,10 @@ public static class HttpExtensions
         builder.AddHttpResilience();
     }
 
-    // Polly's strategies for now; what replaces them goes behind this call.
     private static void AddHttpResilience(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddResiliencePipelineRegistry<HttpDestination>(static options =>
-        {
-            options.BuilderNameFormatter = static key => key.Client.Length == 0 ? "http" : key.Client;
-            options.InstanceNameFormatter = static key => key.Authority;
-        });
+        services.TryAddSingleton<ResilienceCatalogue>();
         services.AddSingleton<HttpPipelines>();
         services.AddSingleton<IHttpMessageHandlerBuilderFilter, HttpHandlerFilter>();
 

@@ -1,100 +1,79 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.Registry;
-using Polly.Timeout;
-using ServiceDefaults.Deadlines;
+using Microsoft.Extensions.Primitives;
+using Resilience.Pipelines;
 
 namespace ServiceDefaults.Http;
 
-/// <summary>The pipelines that every <see cref="HttpClient"/> calls through: one around all attempts, one around each attempt at each destination.</summary>
-/// <remarks>Safe for concurrent use. Bounded: beyond 1,024 destinations, further ones of a client share one breaker.</remarks>
-internal sealed class HttpPipelines(
-    ResiliencePipelineRegistry<HttpDestination> registry, IOptionsMonitor<HttpResilienceOptions> options, TimeProvider clock)
+/// <summary>The pipelines of every <see cref="HttpClient"/>, by the client's name; they follow the configuration without forgetting what they know.</summary>
+/// <remarks>
+/// Safe for concurrent use. New settings that are wrong are logged, and the old ones stay: a typing error in a file that is watched must not stop a
+/// service that runs. That is why the settings come from the factory and not from a monitor, whose every reader would get the error.
+/// </remarks>
+internal sealed partial class HttpPipelines : IDisposable
 {
-    private const int MaxDestinations = 1024;
-    private readonly ConcurrentDictionary<HttpDestination, ResiliencePipeline<HttpResponseMessage>> _destinations = new();
+    private readonly IOptionsFactory<HttpResilienceOptions> _options;
+    private readonly ResilienceCatalogue _catalogue;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<string, HttpClientPipelines> _clients = new(StringComparer.Ordinal);
+    private readonly Lock _adding = new();
+    private readonly IDisposable _reloading;
 
-    /// <summary>The request that a pipeline works on.</summary>
-    public static ResiliencePropertyKey<HttpRequestMessage> Request { get; } = new("http.request");
-
-    /// <summary>Gets a client's settings.</summary>
-    public HttpResilienceOptions OptionsOf(string client) => options.Get(client);
-
-    /// <summary>Total time, then retry: what is left of the deadline, and only what may be repeated.</summary>
-    public ResiliencePipeline<HttpResponseMessage> Around(string client) => registry.GetOrAddPipeline<HttpResponseMessage>(
-        new HttpDestination(client, ""), pipeline => AddAround(pipeline, options.Get(client), clock));
-
-    /// <summary>Breaker, then limit, then the time of one attempt.</summary>
-    public ResiliencePipeline<HttpResponseMessage> At(HttpDestination destination)
+    public HttpPipelines(
+        IOptionsFactory<HttpResilienceOptions> options,
+        IConfiguration configuration,
+        ResilienceCatalogue catalogue,
+        ILoggerFactory loggers,
+        TimeProvider clock)
     {
-        if (_destinations.TryGetValue(destination, out var known))
+        (_options, _catalogue, _loggers, _clock) = (options, catalogue, loggers, clock);
+        _logger = loggers.CreateLogger<HttpPipelines>();
+        _reloading = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+    }
+
+    /// <summary>Gets a client's pipelines, which are listed in the catalogue from then on.</summary>
+    /// <exception cref="OptionsValidationException">The client's settings are wrong.</exception>
+    public HttpClientPipelines Of(string client)
+    {
+        if (_clients.TryGetValue(client, out var known))
         {
             return known;
         }
 
-        if (_destinations.Count >= MaxDestinations)
+        lock (_adding)
         {
-            destination = destination with { Authority = "(others)" };
+            return _clients.GetOrAdd(client, Add);
         }
-
-        return _destinations.GetOrAdd(destination, key => registry.GetOrAddPipeline<HttpResponseMessage>(
-            key, pipeline => AddAt(pipeline, options.Get(key.Client))));
     }
 
-    private static void AddAround(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, HttpResilienceOptions options, TimeProvider clock)
+    public void Dispose() => _reloading.Dispose();
+
+    private HttpClientPipelines Add(string client)
     {
-        pipeline.AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = _ => new(Shorter(options.TotalTimeout)) });
-        if (options.MaxRetries == 0)
-        {
-            return;
-        }
-
-        pipeline.AddRetry(new()
-        {
-            MaxRetryAttempts = options.MaxRetries,
-            Delay = options.RetryPause,
-            MaxDelay = options.LongestRetryPause,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            DelayGenerator = arguments => new(RequestFacts.RetryAfter(arguments.Outcome.Result, clock)),
-            ShouldHandle = arguments => new(
-                // One level repeats: where our caller is repeating already, its next attempt is the next attempt.
-                IncomingAttempt.Current == 1
-                && arguments.Context.Properties.TryGetValue(Request, out var request) && RequestFacts.IsRepeatable(request)
-                && arguments.Outcome switch
-                {
-                    { Exception: HttpRequestException or TimeoutRejectedException } => true,
-                    { Result: { } response } => RequestFacts.IsTransient(response) && IsWorthWaitingFor(response, options, clock),
-                    _ => false, // a refusal made on this side: trying at once would undo it
-                }),
-        });
+        var pipelines = new HttpClientPipelines(client.Length == 0 ? "http" : client, _options.Create(client), _loggers, _clock);
+        pipelines.ListIn(_catalogue);
+        return pipelines;
     }
 
-    private static void AddAt(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, HttpResilienceOptions options) => pipeline
-        .AddCircuitBreaker(new()
+    private void Reload()
+    {
+        foreach (var (client, pipelines) in _clients)
         {
-            FailureRatio = options.BreakerFailureRatio,
-            MinimumThroughput = options.BreakerMinimumThroughput,
-            SamplingDuration = options.BreakerWindow,
-            BreakDuration = options.BreakerPause,
-            ShouldHandle = static arguments => new(arguments.Outcome switch
+            try
             {
-                { Exception: HttpRequestException or TimeoutRejectedException } => !RequestFacts.IsSenderAtFault(arguments.Outcome.Exception),
-                { Result: { } response } => RequestFacts.IsDestinationAtFault(response),
-                _ => false,
-            }),
-        })
-        .AddConcurrencyLimiter(options.MaxConcurrency)
-        .AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = _ => new(Shorter(options.AttemptTimeout)) });
+                pipelines.Follow(_options.Create(client));
+            }
+            catch (OptionsValidationException wrong)
+            {
+                LogWrong(_logger, client, string.Join(' ', wrong.Failures));
+            }
+        }
+    }
 
-    private static bool IsWorthWaitingFor(HttpResponseMessage response, HttpResilienceOptions options, TimeProvider clock) =>
-        RequestFacts.RetryAfter(response, clock) is not { } asked
-        || (asked <= options.LongestRetryPause && (Deadline.Current is not { } deadline || asked < deadline.Remaining));
-
-    // What is over already is refused by the handler; the timeout strategy wants a time.
-    private static TimeSpan Shorter(TimeSpan configured) =>
-        Deadline.Current is { } deadline && deadline.Remaining < configured ? Max(deadline.Remaining, TimeSpan.FromMilliseconds(1)) : configured;
-
-    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+    [LoggerMessage(Level = LogLevel.Error, Message = "The new settings of the HTTP client {Client} are wrong, so the old ones stay: {Failures}")]
+    private static partial void LogWrong(ILogger logger, string client, string failures);
 }

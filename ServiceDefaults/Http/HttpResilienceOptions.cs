@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Resilience.Pipelines;
 
 namespace ServiceDefaults.Http;
 
@@ -42,38 +43,82 @@ public sealed class HttpResilienceOptions : IValidatableObject
     public int MaxConcurrency { get; set; } = 256;
 
     /// <summary>Gets or sets the share of failed calls to one destination that opens its breaker.</summary>
-    /// <value>A ratio from 0.01 to 1; 0.5 by default.</value>
-    [Range(0.01, 1)]
+    /// <value>A ratio from 0.01 to 0.99; 0.5 by default. It opens only once it is 95 % certain that the true share is above.</value>
+    [Range(0.01, 0.99)]
     public double BreakerFailureRatio { get; set; } = 0.5;
 
-    /// <summary>Gets or sets how many calls there must be before the share means something.</summary>
+    /// <summary>Gets or sets how many calls there must be before the share means something; as many failures in a row open the breaker, too.</summary>
     /// <value>A number of calls from 2 to 100000; 10 by default.</value>
     [Range(2, 100_000)]
     public int BreakerMinimumThroughput { get; set; } = 10;
 
     /// <summary>Gets or sets over how long calls are counted.</summary>
-    /// <value>A time from 00:00:00.5 to 00:10:00; 00:00:10 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00")]
+    /// <value>A time from 00:00:01 to 00:10:00; 00:00:10 by default. At least twice <see cref="AttemptTimeout"/>.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan BreakerWindow { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets how long nothing is sent to a destination whose breaker is open.</summary>
+    /// <summary>Gets or sets how long nothing is sent to a destination whose breaker is open; it doubles, with jitter, as long as probes fail.</summary>
     /// <value>A time from 00:00:00.5 to 00:10:00; 00:00:02 by default.</value>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00")]
     public TimeSpan BreakerPause { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Gets or sets the longest that <see cref="BreakerPause"/> grows to.</summary>
+    /// <value>A time from 00:00:00.5 to 00:10:00; 00:00:20 by default. Not less than <see cref="BreakerPause"/>.</value>
+    [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00")]
+    public TimeSpan LongestBreakerPause { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Gets or sets for how long at most a destination that refuses one call with a <c>Retry-After</c> is left alone by all.</summary>
+    /// <value>
+    /// A time from 00:00:00 to 00:10:00; 00:00:00 by default: only the call that was refused waits. A service that sheds a part of its load, or limits
+    /// each client, means that one call; raise this for one that means everybody.
+    /// </value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan LongestThrottledPause { get; set; } = TimeSpan.Zero;
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        ArgumentNullException.ThrowIfNull(validationContext);
+
+        var section = validationContext.DisplayName;
         if (AttemptTimeout >= TotalTimeout)
         {
             yield return new(
-                $"{validationContext.DisplayName}:AttemptTimeout is {AttemptTimeout}, which must be less than {validationContext.DisplayName}:TotalTimeout ({TotalTimeout}). Shorten the one or lengthen the other.");
+                $"{section}:AttemptTimeout is {AttemptTimeout}, which must be less than {section}:TotalTimeout ({TotalTimeout}). Shorten the one or lengthen the other.");
+            yield break; // what else doesn't fit follows from that
+        }
+
+        foreach (var problem in BudgetOf(section).Problems())
+        {
+            yield return new(problem);
         }
 
         if (RetryPause > LongestRetryPause)
         {
             yield return new(
-                $"{validationContext.DisplayName}:RetryPause is {RetryPause}, which must not be more than {validationContext.DisplayName}:LongestRetryPause ({LongestRetryPause}).");
+                $"{section}:RetryPause is {RetryPause}, which must not be more than {section}:LongestRetryPause ({LongestRetryPause}).");
         }
+
+        if (BreakerPause > LongestBreakerPause)
+        {
+            yield return new(
+                $"{section}:BreakerPause is {BreakerPause}, which must not be more than {section}:LongestBreakerPause ({LongestBreakerPause}).");
+        }
+    }
+
+    private TimeBudget BudgetOf(string section) => new()
+    {
+        Pipeline = section,
+        Total = new($"{section}:TotalTimeout", TotalTimeout),
+        AttemptTimeout = new($"{section}:AttemptTimeout", AttemptTimeout),
+        MaxRetryAttempts = new($"{section}:MaxRetries", MaxRetries),
+        Delays = new($"{section}:RetryPause", TimeBudget.LongestDelays(MaxRetries, PauseAfter)),
+        SamplingDuration = new($"{section}:BreakerWindow", BreakerWindow),
+    };
+
+    private TimeSpan PauseAfter(int attempt)
+    {
+        var pause = RetryPause * Math.Pow(2, attempt);
+        return pause < LongestRetryPause ? pause : LongestRetryPause;
     }
 }

@@ -18,13 +18,17 @@ internal static class RequestFacts
         is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError
         or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
-    /// <summary>Gets whether the destination failed. A refusal doesn't say that it is broken: it says that it is well enough to protect itself.</summary>
-    public static bool IsDestinationAtFault(HttpResponseMessage response) => response.StatusCode switch
+    /// <summary>Gets whether the destination refused on purpose. That doesn't say that it is broken: it says that it is well enough to protect itself.</summary>
+    public static bool IsRefusal(HttpResponseMessage response) => response.StatusCode switch
     {
-        HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => true,
-        HttpStatusCode.ServiceUnavailable => response.Headers.RetryAfter is null, // who refuses on purpose says when to come back
+        HttpStatusCode.TooManyRequests => true,
+        HttpStatusCode.ServiceUnavailable => response.Headers.RetryAfter is not null, // who refuses on purpose says when to come back
         _ => false,
     };
+
+    /// <summary>Gets whether the destination failed, given that it didn't refuse.</summary>
+    public static bool IsDestinationAtFault(HttpResponseMessage response) => response.StatusCode
+        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
     /// <summary>Gets whether sending failed because the body could not be read from whoever sent it to us: not the destination's fault.</summary>
     public static bool IsSenderAtFault(Exception exception)
@@ -41,10 +45,10 @@ internal static class RequestFacts
     }
 
     /// <summary>Gets how long the answer asks to wait; null when it doesn't, or asks for a time that is over.</summary>
-    public static TimeSpan? RetryAfter(HttpResponseMessage? response, TimeProvider clock) => response?.Headers.RetryAfter switch
+    public static TimeSpan? RetryAfter(HttpResponseMessage? response, DateTimeOffset now) => response?.Headers.RetryAfter switch
     {
         { Delta: { } delta } when delta > TimeSpan.Zero => delta,
-        { Date: { } date } when date > clock.GetUtcNow() => date - clock.GetUtcNow(),
+        { Date: { } date } when date > now => date - now,
         _ => null,
     };
 

@@ -1,27 +1,22 @@
 using Polly;
-using ServiceDefaults.Deadlines;
+using Resilience.Deadlines;
 
 namespace ServiceDefaults.Http;
 
 /// <summary>The outermost handler: one call with all its attempts.</summary>
-internal sealed class RetryHandler(HttpPipelines pipelines, string client) : DelegatingHandler
+internal sealed class RetryHandler(HttpClientPipelines pipelines) : DelegatingHandler
 {
-    private readonly ResiliencePipeline<HttpResponseMessage> _pipeline = pipelines.Around(client);
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (Deadline.Current is { IsOver: true } deadline)
-        {
-            throw new DeadlineExceededException(deadline.Budget, deadline.Elapsed);
-        }
+        Deadline.Current?.ThrowIfExpired();
 
         var dependency = request.RequestUri?.Host; // before service discovery: the service's name
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(HttpPipelines.Request, request);
+        context.Properties.Set(HttpClientPipelines.Request, request);
         var attempts = new Attempts(base.SendAsync, request);
         try
         {
-            return await _pipeline.ExecuteAsync(static (context, attempts) => attempts.NextAsync(context.CancellationToken), context, attempts);
+            return await pipelines.Around.ExecuteAsync(static (context, attempts) => attempts.NextAsync(context.CancellationToken), context, attempts);
         }
         catch (Exception failure)
         {

@@ -5,7 +5,10 @@ using Npgsql;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Timeout;
-using ServiceDefaults.Deadlines;
+using Resilience.Bulkheads;
+using Resilience.CircuitBreakers;
+using Resilience.Deadlines;
+using Resilience.Timeouts;
 using ServiceDefaults.Http;
 using StackExchange.Redis;
 
@@ -18,11 +21,12 @@ internal static class ExceptionProblems
     public static ProblemDetails? Of(Exception exception) => exception switch
     {
         BadHttpRequestException bad => BadRequestProblems.Of(bad),
-        DeadlineExceededException late => Late(late.Budget, late.Elapsed),
+        DeadlineExceededException late => Late(late.Timeout, late.Elapsed),
+        OperationTimeoutException timeout => Late(timeout.Timeout, timeout.Elapsed),
         TimeoutRejectedException timeout => Late(timeout.Timeout, Deadline.Current?.Elapsed ?? timeout.Timeout),
         TaskCanceledException { InnerException: TimeoutException } => Late(Deadline.Current?.Budget, Deadline.Current?.Elapsed), // HttpClient.Timeout
-        BrokenCircuitException open => Unavailable(Dependency.Of(open) ?? open.TelemetrySource?.PipelineName ?? "unknown"),
-        RateLimiterRejectedException => Problem(Problems.Codes.ReducedCapacity, "There is too much to do at the moment. Come back after the time in Retry-After."),
+        BrokenCircuitException open => Unavailable(Dependency.Of(open) ?? (open as CircuitBreakerRejectedException)?.BreakerName ?? open.TelemetrySource?.PipelineName ?? "unknown"),
+        RateLimiterRejectedException or BulkheadRejectedException => Problem(Problems.Codes.ReducedCapacity, "There is too much to do at the moment. Come back after the time in Retry-After."),
         NpgsqlException database when IsAway(database) => Unavailable("postgres"),
         RedisConnectionException or RedisTimeoutException => Unavailable("redis"),
         HttpRequestException unreachable => Problem(

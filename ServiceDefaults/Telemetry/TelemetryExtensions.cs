@@ -7,6 +7,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Resilience.Telemetry;
 using ServiceDefaults.Health;
 using ServiceDefaults.Http;
 
@@ -15,9 +16,6 @@ namespace ServiceDefaults.Telemetry;
 /// <summary>Logs, metrics and traces under OpenTelemetry's conventions, sent where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says, or nowhere.</summary>
 internal static class TelemetryExtensions
 {
-    /// <summary>The name of all sources and meters of the patterns and of these defaults.</summary>
-    public const string SourceName = "Resilience";
-
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ServiceName = "OTEL_SERVICE_NAME";
     private const string Prometheus = "ServiceDefaults:Metrics:Prometheus";
@@ -40,9 +38,9 @@ internal static class TelemetryExtensions
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter("Polly", SourceName, name, $"{name}.*"))
+                .AddMeter("Polly", ResilienceTelemetry.Name, name, $"{name}.*"))
             .WithTracing(traces => traces
-                .AddSource(SourceName, name, $"{name}.*")
+                .AddSource(ResilienceTelemetry.Name, name, $"{name}.*")
                 .AddAspNetCoreInstrumentation(static options => options.Filter = static context => !HealthEndpoints.Contains(context.Request.Path))
                 .AddHttpClientInstrumentation(static options => options.EnrichWithHttpRequestMessage = static (activity, request) =>
                 {

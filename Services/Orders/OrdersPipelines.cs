@@ -1,5 +1,8 @@
 using Npgsql;
 using Polly;
+using Polly.DependencyInjection;
+using Resilience.Pipelines;
+using Resilience.Retries;
 
 namespace Orders;
 
@@ -10,19 +13,24 @@ internal static class OrdersPipelines
 
     public static void AddOrdersPipelines(this IServiceCollection services) => services.AddResiliencePipeline(Database, ConfigureDatabase);
 
-    /// <summary>To PostgreSQL: at most 5 s in all, two more tries.</summary>
+    /// <summary>To PostgreSQL: at most 5 s in all, two more tries as long as the budget lasts.</summary>
     /// <remarks>
     /// Trying again is safe even when the first try's commit may have worked: what is inserted has its id before the first try, and what is
     /// updated names the status that it starts from.
     /// </remarks>
-    private static void ConfigureDatabase(ResiliencePipelineBuilder pipeline) => pipeline
-        .AddTimeout(TimeSpan.FromSeconds(5))
-        .AddRetry(new()
-        {
-            MaxRetryAttempts = 2,
-            Delay = TimeSpan.FromMilliseconds(20),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is NpgsqlException { IsTransient: true }),
-        });
+    private static void ConfigureDatabase(ResiliencePipelineBuilder pipeline, AddResiliencePipelineContext<string> context)
+    {
+        var retry = new BudgetedRetry(
+            Database,
+            new()
+            {
+                MaxRetryAttempts = 2,
+                Delay = TimeSpan.FromMilliseconds(20),
+                HandleException = static exception => exception is NpgsqlException { IsTransient: true },
+            },
+            context.ServiceProvider.GetRequiredService<TimeProvider>());
+
+        pipeline.AddTimeout(TimeSpan.FromSeconds(5)).AddBudgetedRetry(retry);
+        context.ServiceProvider.GetRequiredService<ResilienceCatalogue>().Add(Database, CatalogueEntry.For(retry));
+    }
 }

@@ -12,7 +12,7 @@ public sealed partial class DependencyRules
         ["Resilience"] = [],
         ["Resilience.Generators"] = [],
         ["Resilience.Benchmarks"] = ["Resilience"],
-        ["ServiceDefaults"] = [],
+        ["ServiceDefaults"] = ["Resilience"],
         ["LocalRunner"] = [],
         ["Database"] = ["ServiceDefaults"],
         ["Gateway"] = ["ServiceDefaults"],

@@ -1,6 +1,6 @@
 using Polly.CircuitBreaker;
 using Polly.Timeout;
-using ServiceDefaults.Deadlines;
+using Resilience.Deadlines;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -26,7 +26,7 @@ internal static class AnotherReplica
             || context.Response.HasStarted
             || context.RequestAborted.IsCancellationRequested
             || !(WasNeverSent(failure) || (OnlyReads(context.Request) && failure is HttpRequestException or TimeoutRejectedException))
-            || Deadline.Current is { IsOver: true })
+            || Deadline.Current is { IsExpired: true })
         {
             return;
         }

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Polly;
-using ServiceDefaults.Deadlines;
+using Resilience.Deadlines;
 
 namespace Gateway.Forwarding;
 
@@ -16,7 +16,7 @@ internal static class ForwardingFailures
             return;
         }
 
-        if (Deadline.Current is { IsOver: true } deadline)
+        if (Deadline.Current is { IsExpired: true } deadline)
         {
             throw new DeadlineExceededException(deadline.Budget, deadline.Elapsed, error.Exception);
         }

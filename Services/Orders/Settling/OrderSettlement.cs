@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
-using ServiceDefaults.Deadlines;
+using Resilience.Deadlines;
 
 namespace Orders.Settling;
 

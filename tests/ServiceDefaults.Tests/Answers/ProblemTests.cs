@@ -6,6 +6,7 @@ using Npgsql;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Timeout;
+using Resilience.Bulkheads;
 using Xunit;
 using Answer = ServiceDefaults.Problems.Problems;
 
@@ -120,6 +121,7 @@ public sealed class ProblemTests : IAsyncLifetime
     [Theory]
     [InlineData("open", 503, "dependency_unavailable", true)]
     [InlineData("full", 503, "temporary_reduced_capacity", true)]
+    [InlineData("bulkhead", 503, "temporary_reduced_capacity", true)]
     [InlineData("timeout", 504, "deadline_exceeded", true)]
     [InlineData("unreachable", 502, "bad_gateway", true)]
     [InlineData("postgres", 503, "dependency_unavailable", true)]
@@ -205,6 +207,7 @@ public sealed class ProblemTests : IAsyncLifetime
     {
         "open" => new BrokenCircuitException("open", TimeSpan.FromSeconds(4.2)),
         "full" => new RateLimiterRejectedException(),
+        "bulkhead" => new BulkheadRejectedException(),
         "timeout" => new TimeoutRejectedException(TimeSpan.FromSeconds(1)),
         "unreachable" => new HttpRequestException(Secret),
         "postgres" => new NpgsqlException(Secret, new IOException(Secret)),

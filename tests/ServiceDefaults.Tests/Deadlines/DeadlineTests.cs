@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Resilience.Deadlines;
 using ServiceDefaults.Deadlines;
 using Xunit;
 
@@ -34,9 +35,9 @@ public sealed class DeadlineTests
     [InlineData("-1S", null, null)]
     public void Headers_are_read_in_order_and_nonsense_is_nothing(string? grpc, string? envoy, double? milliseconds)
     {
-        var headers = new HeaderDictionary { [DeadlineHeaders.Grpc] = grpc, [DeadlineHeaders.Envoy] = envoy };
+        var headers = new HeaderDictionary { [DeadlineHeaders.GrpcTimeout] = grpc, [DeadlineHeaders.ExpectedTimeout] = envoy };
 
-        var read = DeadlineHeaders.Read(headers)?.TotalMilliseconds;
+        var read = HopHeaders.ReadTime(headers)?.TotalMilliseconds;
 
         Assert.Equal(milliseconds is null ? null : Math.Min(milliseconds.Value, TimeSpan.MaxValue.TotalMilliseconds), read is > 1e14 ? TimeSpan.MaxValue.TotalMilliseconds : read);
     }
@@ -45,7 +46,7 @@ public sealed class DeadlineTests
     [InlineData(1000, "950")]
     [InlineData(1, "1")]
     public void A_hop_hands_on_all_but_5_percent_and_never_nothing(int left, string header) =>
-        Assert.Equal(header, DeadlineHeaders.Write(TimeSpan.FromMilliseconds(left)));
+        Assert.Equal(header, HopHeaders.WriteTime(TimeSpan.FromMilliseconds(left)));
 
     [Theory]
     [InlineData(null, 10_000)]
@@ -68,15 +69,16 @@ public sealed class DeadlineTests
     public void A_deadline_runs_on_the_clock()
     {
         var clock = new FakeTimeProvider();
-        var deadline = new Deadline(TimeSpan.FromSeconds(2), clock);
+        using var scope = Deadline.Begin(TimeSpan.FromSeconds(2), clock);
+        var deadline = scope.Deadline!;
 
         clock.Advance(TimeSpan.FromSeconds(1.5));
 
         Assert.Equal(TimeSpan.FromSeconds(0.5), deadline.Remaining);
-        Assert.False(deadline.IsOver);
+        Assert.False(deadline.IsExpired);
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(TimeSpan.Zero, deadline.Remaining);
-        Assert.True(deadline.IsOver);
+        Assert.True(deadline.IsExpired);
     }
 
     [Fact]
@@ -144,7 +146,7 @@ public sealed class DeadlineTests
     private static async Task<HttpResponseMessage> AskAsync(TestService service, string milliseconds)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/work");
-        request.Headers.TryAddWithoutValidation(DeadlineHeaders.Envoy, milliseconds);
+        request.Headers.TryAddWithoutValidation(DeadlineHeaders.ExpectedTimeout, milliseconds);
         return await service.Client.SendAsync(request, TestService.Token);
     }
 }

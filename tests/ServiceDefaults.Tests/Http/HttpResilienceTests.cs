@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Polly.CircuitBreaker;
 using Polly.Timeout;
-using ServiceDefaults.Deadlines;
+using Resilience.CircuitBreakers;
+using Resilience.Deadlines;
+using Resilience.Retries;
+using Resilience.Timeouts;
 using ServiceDefaults.Http;
 using Xunit;
 
@@ -66,7 +69,7 @@ public sealed class HttpResilienceTests
     {
         var upstream = new Upstream(HttpStatusCode.BadGateway);
         using var client = Create(upstream);
-        IncomingAttempt.Current = 2;
+        using var behind = AttemptCount.Begin(2);
 
         using var reply = await client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token);
 
@@ -98,7 +101,7 @@ public sealed class HttpResilienceTests
             using var failed = await client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token);
         }
 
-        var refusal = await Assert.ThrowsAsync<BrokenCircuitException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
+        var refusal = await Assert.ThrowsAsync<CircuitBreakerRejectedException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
         using var other = await client.Http.GetAsync(new Uri("http://elsewhere/"), TestService.Token);
 
         Assert.Equal("inventory", Dependency.Of(refusal));
@@ -127,7 +130,7 @@ public sealed class HttpResilienceTests
         var upstream = new Upstream(HttpStatusCode.OK) { Hangs = true };
         using var client = Create(upstream, ("Resilience:Clients:shop:AttemptTimeout", "00:00:00.02"), ("Resilience:Clients:shop:MaxRetries", "1"));
 
-        await Assert.ThrowsAsync<TimeoutRejectedException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
+        await Assert.ThrowsAsync<OperationTimeoutException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
 
         Assert.Equal(2, upstream.Calls.Count);
     }
@@ -149,7 +152,7 @@ public sealed class HttpResilienceTests
         var upstream = new Upstream(HttpStatusCode.OK);
         using var client = Create(upstream);
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        Deadline.Current = new(TimeSpan.FromSeconds(1), clock);
+        using var deadline = Deadline.Begin(TimeSpan.FromSeconds(1), clock);
         clock.Advance(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAsync<DeadlineExceededException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
@@ -169,10 +172,121 @@ public sealed class HttpResilienceTests
             invalid.Failures);
     }
 
-    private static TestClient Create(Upstream upstream, params (string Key, string Value)[] settings)
+    [Fact]
+    public void Attempts_that_do_not_fit_into_the_whole_stop_the_start()
+    {
+        using var client = Create(new Upstream(HttpStatusCode.OK), ("Resilience:Clients:shop:AttemptTimeout", "00:00:06"));
+
+        var invalid = Assert.Throws<OptionsValidationException>(() => client.Services.GetRequiredService<IStartupValidator>().Validate());
+
+        Assert.Collection(
+            invalid.Failures,
+            static failure => Assert.StartsWith(
+                "3 attempts (Resilience:Clients:shop:MaxRetries is 2) of 6 s (Resilience:Clients:shop:AttemptTimeout)", failure, StringComparison.Ordinal),
+            static failure => Assert.StartsWith(
+                "10 s (Resilience:Clients:shop:BreakerWindow) is shorter than two attempts of 6 s (Resilience:Clients:shop:AttemptTimeout)", failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refusal_that_means_everybody_opens_the_breaker_until_then()
+    {
+        var upstream = new Upstream(HttpStatusCode.ServiceUnavailable) { RetryAfter = "5" };
+        using var client = Create(upstream, ("Resilience:Clients:shop:MaxRetries", "0"), ("Resilience:Clients:shop:LongestThrottledPause", "00:00:10"));
+        using var refused = await client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token);
+
+        var refusal = await Assert.ThrowsAsync<CircuitBreakerRejectedException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
+
+        Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(10));
+        Assert.Single(upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Callers_with_hardly_any_time_do_not_shut_a_destination_for_others()
+    {
+        var upstream = new Upstream(HttpStatusCode.OK) { Hangs = true };
+        using var client = Create(upstream, ("Resilience:Clients:shop:MaxRetries", "0"), ("Resilience:Clients:shop:BreakerMinimumThroughput", "2"));
+
+        for (var call = 0; call < 4; call++)
+        {
+            using var deadline = Deadline.Begin(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+            await Assert.ThrowsAnyAsync<TimeoutRejectedException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
+        }
+
+        Assert.Equal(4, upstream.Calls.Count);
+    }
+
+    [Fact]
+    public async Task New_settings_hold_from_the_next_call_on_and_an_open_breaker_stays_open()
+    {
+        var upstream = new Upstream(HttpStatusCode.InternalServerError);
+        using var client = Create(upstream, ("Resilience:Clients:shop:MaxRetries", "0"), ("Resilience:Clients:shop:BreakerMinimumThroughput", "2"));
+        for (var call = 0; call < 2; call++)
+        {
+            using var failed = await client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token);
+        }
+
+        client.Set("MaxRetries", "1");
+
+        await Assert.ThrowsAsync<CircuitBreakerRejectedException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
+        using var other = await client.Http.GetAsync(new Uri("http://elsewhere/"), TestService.Token);
+        Assert.Equal(4, upstream.Calls.Count); // two before, and two to the destination whose breaker is closed
+    }
+
+    [Fact]
+    public async Task New_settings_that_are_wrong_change_nothing()
+    {
+        var upstream = new Upstream(HttpStatusCode.BadGateway);
+        using var client = Create(upstream);
+        using var before = await client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token);
+
+        client.Set("MaxRetries", "99");
+        using var after = await client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token);
+
+        Assert.Equal(6, upstream.Calls.Count);
+    }
+
+    [Fact]
+    public void A_second_resilience_handler_is_named()
+    {
+        using var client = Create(new Upstream(HttpStatusCode.OK), http => http.AddHttpMessageHandler(static () => new ResilienceHandler()));
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => client.Http);
+
+        Assert.StartsWith("The HTTP client 'shop' has a second resilience handler", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("set Resilience:Clients:shop:Enabled to false.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Development", HttpStatusCode.OK)]
+    [InlineData("Production", HttpStatusCode.NotFound)]
+    public async Task Whoever_develops_sees_every_pipeline_with_settings_and_state(string environment, HttpStatusCode status)
+    {
+        await using var service = await TestService.StartAsync(
+            configure: static builder => builder.Services.AddHttpClient("shop").ConfigurePrimaryHttpMessageHandler(static () => new Upstream(HttpStatusCode.OK)),
+            environment: environment);
+        using var client = service.Services.GetRequiredService<IHttpClientFactory>().CreateClient("shop");
+        using var called = await client.GetAsync(new Uri("http://inventory/"), TestService.Token);
+
+        using var reply = await service.Client.GetAsync(new Uri("/resilience", UriKind.Relative), TestService.Token);
+
+        Assert.Equal(status, reply.StatusCode);
+        if (status == HttpStatusCode.OK)
+        {
+            var pipelines = await TestService.ReadAsync(reply);
+            Assert.Equal(
+                ["timeout", "retry", "circuit-breaker", "bulkhead", "timeout"],
+                pipelines.EnumerateArray().SelectMany(static pipeline => pipeline.GetProperty("strategies").EnumerateArray()).Select(static strategy => strategy.GetProperty("kind").GetString()));
+            Assert.Equal("closed", pipelines[1].GetProperty("strategies")[0].GetProperty("state").GetProperty("state").GetString());
+            Assert.Equal("inventory", pipelines[1].GetProperty("partition").GetString());
+        }
+    }
+
+    private static TestClient Create(Upstream upstream, params (string Key, string Value)[] settings) => Create(upstream, static _ => { }, settings);
+
+    private static TestClient Create(Upstream upstream, Action<IHttpClientBuilder> configure, params (string Key, string Value)[] settings)
     {
         var app = TestService.Build(
-            configure: builder => builder.Services.AddHttpClient("shop").ConfigurePrimaryHttpMessageHandler(() => upstream),
+            configure: builder => configure(builder.Services.AddHttpClient("shop").ConfigurePrimaryHttpMessageHandler(() => upstream)),
             settings: [("Resilience:Clients:shop:RetryPause", "00:00:00.001"), .. settings]);
         return new(app.Services);
     }
@@ -183,8 +297,18 @@ public sealed class HttpResilienceTests
 
         public HttpClient Http => _http ??= Services.GetRequiredService<IHttpClientFactory>().CreateClient("shop");
 
+        public void Set(string setting, string value)
+        {
+            var configuration = (IConfigurationRoot)Services.GetRequiredService<IConfiguration>();
+            configuration[$"Resilience:Clients:shop:{setting}"] = value;
+            configuration.Reload();
+        }
+
         public void Dispose() => _http?.Dispose();
     }
+
+    // What Microsoft.Extensions.Http.Resilience calls its own.
+    private sealed class ResilienceHandler : DelegatingHandler;
 
     // Answers in the given order, then keeps giving the last answer.
     private sealed class Upstream(params HttpStatusCode[] answers) : HttpMessageHandler
@@ -197,7 +321,7 @@ public sealed class HttpResilienceTests
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            Calls.Add((Single(request.Headers, IncomingAttempt.Header), Single(request.Headers, DeadlineHeaders.Envoy)));
+            Calls.Add((Single(request.Headers, AttemptCount.Header), Single(request.Headers, DeadlineHeaders.ExpectedTimeout)));
             if (Hangs)
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);

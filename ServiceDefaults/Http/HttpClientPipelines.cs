@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Timeout;
+using Resilience.Pipelines;
+using Resilience.Retries;
+using Resilience.Timeouts;
+
+namespace ServiceDefaults.Http;
+
+/// <summary>What one client calls through: total time and retry around all attempts; breaker, bulkhead and attempt time around each attempt at each destination.</summary>
+/// <remarks>
+/// Safe for concurrent use. Bounded: beyond 1,000 destinations, those that are idle make room, and newcomers share one if none is. New settings take
+/// effect on the next call; breakers, bulkheads and the retry budget keep what they know.
+/// </remarks>
+internal sealed class HttpClientPipelines
+{
+    private readonly string _name;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _clock;
+    private readonly RetryBudget _budget;
+    private readonly OperationTimeout _total;
+    private readonly OperationTimeout _attempt;
+    private readonly PartitionedPipelines<string, HttpDestinationPipeline> _destinations;
+    private volatile HttpClientSettings _settings;
+    private volatile BudgetedRetry<HttpResponseMessage> _retry;
+    private volatile ResiliencePipeline<HttpResponseMessage> _around;
+
+    public HttpClientPipelines(string name, HttpResilienceOptions options, ILoggerFactory loggers, TimeProvider clock)
+    {
+        (_name, _loggers, _clock) = (name, loggers, clock);
+        _settings = new(name, options);
+        _budget = new(timeProvider: clock);
+        // It is a deadline, so that no attempt is begun, or told to take its time, beyond it.
+        _total = new($"{name}-total", new() { TimeoutGenerator = _ => Options.TotalTimeout, BeginsDeadline = true }, clock);
+        _attempt = new($"{name}-attempt", new() { TimeoutGenerator = _ => Options.AttemptTimeout }, clock);
+        _destinations = new(name, _ => CreateDestination(), CreateDestination, time: clock);
+        _retry = CreateRetry(options);
+        _around = CreateAround(_retry);
+    }
+
+    /// <summary>The request that a pipeline works on.</summary>
+    public static ResiliencePropertyKey<HttpRequestMessage> Request { get; } = new("http.request");
+
+    /// <summary>Gets the client's settings as they are now.</summary>
+    public HttpResilienceOptions Options => _settings.Options;
+
+    /// <summary>Gets what goes around all attempts.</summary>
+    public ResiliencePipeline<HttpResponseMessage> Around => _around;
+
+    /// <summary>Gets what goes around an attempt at a destination.</summary>
+    /// <param name="authority">Host and port, after service discovery.</param>
+    public ResiliencePipeline<HttpResponseMessage> At(string authority) => _destinations.Get(authority).Under(_settings);
+
+    /// <summary>Takes over other settings.</summary>
+    public void Follow(HttpResilienceOptions options)
+    {
+        _settings = new(_name, options);
+        _retry = CreateRetry(options);
+        _around = CreateAround(_retry);
+    }
+
+    /// <summary>Lists all of it.</summary>
+    public void ListIn(ResilienceCatalogue catalogue)
+    {
+        catalogue.Add(
+            _name,
+            EntryOf(_total, () => Options.TotalTimeout),
+            new CatalogueEntry("retry", _name, () => CatalogueEntry.For(_retry).Describe().Options, () => CatalogueEntry.For(_retry).Describe().State));
+        catalogue.Add(_destinations, destination => [.. destination.Describe(), EntryOf(_attempt, () => Options.AttemptTimeout)]);
+    }
+
+    private static CatalogueEntry EntryOf(OperationTimeout timeout, Func<TimeSpan> now) => new(
+        "timeout",
+        timeout.Name,
+        () => new Dictionary<string, object?> { ["timeoutSeconds"] = now().TotalSeconds },
+        () => CatalogueEntry.For(timeout).Describe().State);
+
+    private HttpDestinationPipeline CreateDestination() => new(_name, _settings, _attempt, _loggers, _clock);
+
+    private ResiliencePipeline<HttpResponseMessage> CreateAround(BudgetedRetry<HttpResponseMessage> retry) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { Name = _name, TimeProvider = _clock }
+            .ConfigureTelemetry(_loggers)
+            .AddOperationTimeout(_total)
+            .AddBudgetedRetry(retry)
+            .Build();
+
+    // A refusal made on this side isn't handled: trying at once would undo it.
+    private BudgetedRetry<HttpResponseMessage> CreateRetry(HttpResilienceOptions options) => new(
+        _name,
+        new()
+        {
+            MaxRetryAttempts = options.MaxRetries,
+            Delay = options.RetryPause,
+            MaxDelay = options.LongestRetryPause,
+            Budget = _budget,
+            HandleException = static exception => exception is HttpRequestException or TimeoutRejectedException,
+            HandleResult = RequestFacts.IsTransient,
+            MayRepeat = static arguments => arguments.Context.Properties.TryGetValue(Request, out var request) && RequestFacts.IsRepeatable(request),
+            RetryAfter = (arguments, now) => RequestFacts.RetryAfter(arguments.Outcome.Result, now) switch
+            {
+                null => RetryAfterHint.None,
+                { } asked when asked > options.LongestRetryPause => RetryAfterHint.Stop, // not worth waiting for: the caller gets the refusal
+                { } asked => RetryAfterHint.After(asked),
+            },
+        },
+        _clock);
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Timeout;
+using Resilience.Bulkheads;
+using Resilience.CircuitBreakers;
+using Resilience.Pipelines;
+using Resilience.Timeouts;
+
+namespace ServiceDefaults.Http;
+
+#pragma warning disable CA1001 // Nobody knows when a destination's last call ends; its bulkhead holds memory only, which goes with it.
+
+/// <summary>What one client's attempts at one destination go through: breaker, then bulkhead, then the time of one attempt.</summary>
+internal sealed class HttpDestinationPipeline : IEvictable
+{
+    private readonly CircuitBreaker _breaker;
+    private readonly Bulkhead _bulkhead;
+    private readonly GuardedPipeline<ResiliencePipeline<HttpResponseMessage>> _guarded;
+    private HttpClientSettings _settings;
+
+    public HttpDestinationPipeline(string client, HttpClientSettings settings, OperationTimeout attempt, ILoggerFactory loggers, TimeProvider clock)
+    {
+        _settings = settings;
+        _breaker = new(client, settings.Breaker, clock);
+        _bulkhead = new(client, new() { MaxConcurrency = settings.Options.MaxConcurrency }, clock);
+        var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { Name = client, TimeProvider = clock }
+            .ConfigureTelemetry(loggers)
+            .AddAdvancedCircuitBreaker(_breaker, outcome => Judge(outcome, clock.GetUtcNow()))
+            .AddBulkhead(_bulkhead)
+            .AddOperationTimeout(attempt)
+            .Build();
+        _guarded = new(pipeline, _breaker);
+    }
+
+    /// <inheritdoc />
+    public bool MayEvict => _guarded.MayEvict && _bulkhead.Snapshot().InUse == 0; // a successor would start with all permits free
+
+    /// <summary>Gets the pipeline, under the settings that hold now.</summary>
+    public ResiliencePipeline<HttpResponseMessage> Under(HttpClientSettings settings)
+    {
+        if (!ReferenceEquals(settings, Volatile.Read(ref _settings)))
+        {
+            _breaker.Update(settings.Breaker);
+            _bulkhead.Resize(settings.Options.MaxConcurrency);
+            Volatile.Write(ref _settings, settings);
+        }
+
+        return _guarded.Pipeline;
+    }
+
+    /// <summary>Lists what it has of its own.</summary>
+    public IEnumerable<CatalogueEntry> Describe() => [CatalogueEntry.For(_breaker), CatalogueEntry.For(_bulkhead)];
+
+    private CallVerdict Judge(Outcome<HttpResponseMessage> outcome, DateTimeOffset now) => outcome switch
+    {
+        { Result: { } response } when RequestFacts.IsRefusal(response) => CallVerdict.Throttled(RequestFacts.RetryAfter(response, now)),
+        { Result: { } response } => RequestFacts.IsDestinationAtFault(response) ? CallVerdict.Failure : CallVerdict.Success,
+        { Exception: OperationTimeoutException { Cause: TimeoutCause.Deadline } late } => WasGivenAChance(late) ? CallVerdict.Failure : CallVerdict.Neutral,
+        { Exception: TimeoutRejectedException } => CallVerdict.Failure,
+        { Exception: HttpRequestException failure } when !RequestFacts.IsSenderAtFault(failure) => CallVerdict.Failure,
+        _ => CallVerdict.Neutral, // a refusal further in, or the sender's fault
+    };
+
+    // Else whoever asks with hardly any time would shut the destination for all others.
+    private bool WasGivenAChance(OperationTimeoutException late) => late.Timeout >= Volatile.Read(ref _settings).Options.AttemptTimeout / 2;
+}
