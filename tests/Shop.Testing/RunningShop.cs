@@ -27,6 +27,7 @@ public sealed class RunningShop : IAsyncDisposable
         OrdersDatabase = ordersDatabase;
         Gateway = app.CreateHttpClient("gateway");
         Inventory = app.CreateHttpClient("inventory");
+        Orders = app.CreateHttpClient("orders-0");
         State = new(inventoryDatabase, ordersDatabase);
     }
 
@@ -35,6 +36,9 @@ public sealed class RunningShop : IAsyncDisposable
 
     /// <summary>Gets inventory's own door, which the gateway keeps shut: for what an operator does.</summary>
     public HttpClient Inventory { get; }
+
+    /// <summary>Gets the own door of one of the two orders: for what somebody who develops looks at.</summary>
+    public HttpClient Orders { get; }
 
     /// <summary>Gets inventory's database, as its owner.</summary>
     public NpgsqlDataSource InventoryDatabase { get; }
@@ -124,6 +128,7 @@ public sealed class RunningShop : IAsyncDisposable
     {
         Gateway.Dispose();
         Inventory.Dispose();
+        Orders.Dispose();
         await InventoryDatabase.DisposeAsync();
         await OrdersDatabase.DisposeAsync();
         await _app.DisposeAsync();
