@@ -63,9 +63,9 @@ public sealed class HttpResilienceOptions : IValidatableObject
     public TimeSpan BreakerPause { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Gets or sets the longest that <see cref="BreakerPause"/> grows to.</summary>
-    /// <value>A time from 00:00:00.5 to 00:10:00; 00:00:20 by default. Not less than <see cref="BreakerPause"/>.</value>
+    /// <value>A time from 00:00:00.5 to 00:10:00; 00:00:05 by default. Not less than <see cref="BreakerPause"/>.</value>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00")]
-    public TimeSpan LongestBreakerPause { get; set; } = TimeSpan.FromSeconds(20);
+    public TimeSpan LongestBreakerPause { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets for how long at most a destination that refuses one call with a <c>Retry-After</c> is left alone by all.</summary>
     /// <value>

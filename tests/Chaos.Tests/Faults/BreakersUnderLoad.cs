@@ -17,7 +17,7 @@ namespace Chaos.Tests.Faults;
 /// <item>Steady state: 20 orders a second for 20 s, each of one trace.</item>
 /// <item>Injection: 4 s in, inventory is killed; 5 s later it is started again.</item>
 /// <item>Hypothesis: no request takes longer than its deadline; orders' breaker opens, so that most of what comes while inventory is dead is accepted
-/// within 200 ms; it closes again by itself; after the heal, no more than 1.2 calls for each that succeeds arrive at inventory; all orders settle, and I1 to I12 hold.</item>
+/// within 200 ms; it closes again by itself; after the heal, no more than 1.2 calls for each that succeeds arrive at inventory; all orders settle within 20 s, and I1 to I12 hold.</item>
 /// <item>Reach: a dead neighbour, which refuses connections; not one that hangs.</item>
 /// </list>
 /// </remarks>
@@ -56,8 +56,9 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         await orders;
 
         var unanswered = await flow.SettleUnknownsAsync(_journal, _healWithin, Token);
-        var closed = await WaitUntilClosedAsync();
+        var closed = await WaitUntilClosedAsync(client);
         var state = await _shop.WaitUntilAtRestAsync(Token);
+        state = state.OutboxRows == 0 ? state : await _shop.WaitUntilAtRestAsync(Token); // the relay comes every 4 to 5 s, and the ramp lets few of its calls pass at first
         var dead = _journal.Entries.Where(entry => entry.T0 > killed.AddSeconds(1) && entry.T1 < restarted).ToList();
         var slowest = _journal.Entries.Max(static entry => entry.T1 - entry.T0);
         var callsPerStep = await CallsPerStepAsync(spansBefore);
@@ -85,7 +86,8 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
                    select strategy.GetProperty("state").GetProperty("state").GetString()!];
     }
 
-    private async Task<bool> WaitUntilClosedAsync()
+    // A breaker finds out from calls, so orders go on arriving.
+    private async Task<bool> WaitUntilClosedAsync(ShopClient client)
     {
         var waiting = Stopwatch.StartNew();
         while (waiting.Elapsed < _healWithin)
@@ -95,6 +97,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
                 return true;
             }
 
+            await client.PlaceAsync($"probe-{Guid.NewGuid():N}", [new OrderedLine("SKU-0041", 1)], _deadline, Token);
             await Task.Delay(TimeSpan.FromMilliseconds(200), Token);
         }
 
