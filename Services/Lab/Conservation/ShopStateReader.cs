@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Npgsql;
 
@@ -18,6 +19,7 @@ public sealed class ShopStateReader(NpgsqlDataSource inventory, NpgsqlDataSource
     {
         // Orders first: what is sold by then is in inventory's snapshot too.
         await using var ordersConnection = await orders.OpenConnectionAsync(cancellationToken);
+        await using var ordersSnapshot = await ordersConnection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await using var fromOrders = await ordersConnection.QueryMultipleAsync(new CommandDefinition(
             """
             select o.id, o.client, o.status, o.total_minor as total, k.key
@@ -25,12 +27,14 @@ public sealed class ShopStateReader(NpgsqlDataSource inventory, NpgsqlDataSource
             select order_id, sku, quantity from order_lines;
             select count(*) from outbox;
             """,
+            transaction: ordersSnapshot,
             cancellationToken: cancellationToken));
         var orderRows = await fromOrders.ReadAsync<OrderRow>();
         var lines = await fromOrders.ReadAsync<OrderLineRow>();
         var outbox = await fromOrders.ReadSingleAsync<long>();
 
         await using var inventoryConnection = await inventory.OpenConnectionAsync(cancellationToken);
+        await using var inventorySnapshot = await inventoryConnection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await using var fromInventory = await inventoryConnection.QueryMultipleAsync(new CommandDefinition(
             """
             select s.sku, s.initial, s.restocked, s.available, s.reserved, s.sold,
@@ -43,6 +47,7 @@ public sealed class ShopStateReader(NpgsqlDataSource inventory, NpgsqlDataSource
             select ref, sku, reason, available_delta, reserved_delta, sold_delta from stock_ledger where reason not in ('initial', 'restock');
             select order_id from reservations where status = 'Held' and expires_at < now() - interval '5 s';
             """,
+            transaction: inventorySnapshot,
             cancellationToken: cancellationToken));
         return new(
             [.. await fromInventory.ReadAsync<StockRow>()],
