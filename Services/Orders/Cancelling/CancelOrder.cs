@@ -29,7 +29,7 @@ internal static class CancelOrder
         }
 
         await orders.CancelAsync(id, [OrderStatus.Pending, OrderStatus.Reserved, OrderStatus.Confirmed], cancellationToken);
-        var settled = await settlement.SettleAsync(id, cancellationToken);
+        var settled = (await settlement.SettleAsync(id, cancellationToken)).Order;
         return settled.Status switch
         {
             OrderStatus.Cancelled => TypedResults.Ok(OrderView.Of(settled)),

@@ -82,10 +82,10 @@ internal static class PlaceOrder
 
         // Null while another request has the answer to itself.
         async Task<Order?> TryFinishAsync() =>
-            placement.IsNew ? await settlement.SettleAsync(placement.OrderId, cancellationToken)
+            placement.IsNew ? (await settlement.SettleAsync(placement.OrderId, cancellationToken)).Order
             : await orders.FindAsync(placement.OrderId, cancellationToken) is { IsAtRest: true } atRest ? atRest
             : !placement.IsInFlight && await placements.TakeOverAsync(key, cancellationToken)
-                ? await settlement.SettleAsync(placement.OrderId, cancellationToken)
+                ? (await settlement.SettleAsync(placement.OrderId, cancellationToken)).Order
             : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Polly;
+using Polly.CircuitBreaker;
 
 namespace Orders.Settling;
 
@@ -27,6 +28,7 @@ internal sealed partial class InventoryClient(HttpClient http, ILogger<Inventory
                 _ => new ReserveReply.Unknown(),
             },
             new ReserveReply.Unknown(),
+            new ReserveReply.Unreachable(),
             cancellationToken);
 
     /// <summary>Sells what is set aside for the order.</summary>
@@ -44,6 +46,7 @@ internal sealed partial class InventoryClient(HttpClient http, ILogger<Inventory
                 _ => SettleReply.Unknown,
             },
             SettleReply.Unknown,
+            SettleReply.Unreachable,
             cancellationToken);
 
     /// <summary>Gives back what is set aside for the order, or was sold to it.</summary>
@@ -55,6 +58,7 @@ internal sealed partial class InventoryClient(HttpClient http, ILogger<Inventory
             content: null,
             static (reply, _) => Task.FromResult(reply.StatusCode is HttpStatusCode.OK ? SettleReply.Done : SettleReply.Unknown),
             SettleReply.Unknown,
+            SettleReply.Unreachable,
             cancellationToken);
 
     private async Task<T> AskAsync<T>(
@@ -64,6 +68,7 @@ internal sealed partial class InventoryClient(HttpClient http, ILogger<Inventory
         HttpContent? content,
         Func<HttpResponseMessage, CancellationToken, Task<T>> read,
         T unknown,
+        T unreachable,
         CancellationToken cancellationToken)
     {
         try
@@ -72,6 +77,10 @@ internal sealed partial class InventoryClient(HttpClient http, ILogger<Inventory
             request.Headers.Add("Idempotency-Key", orderId.ToString("N"));
             using var reply = await http.SendAsync(request, cancellationToken);
             return await read(reply, cancellationToken);
+        }
+        catch (BrokenCircuitException)
+        {
+            return unreachable;
         }
         catch (Exception failure) when (
             failure is HttpRequestException or ExecutionRejectedException or IOException
@@ -137,6 +146,9 @@ internal abstract record ReserveReply
 
     /// <summary>No clear answer: it may have worked.</summary>
     public sealed record Unknown : ReserveReply;
+
+    /// <summary>Our own breaker lets nothing through at present. An earlier attempt may have worked.</summary>
+    public sealed record Unreachable : ReserveReply;
 }
 
 /// <summary>How confirming or releasing went. <c>Unknown</c> is an answer, not an error: it may have worked.</summary>
@@ -150,4 +162,7 @@ internal enum SettleReply
 
     /// <summary>It can't be done any more.</summary>
     Refused,
+
+    /// <summary>Our own breaker lets nothing through at present. An earlier attempt may have worked.</summary>
+    Unreachable,
 }

@@ -20,16 +20,21 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
     /// <summary>Settles the order as far as inventory's answers and <see cref="OrderOptions.SettleWithin"/> allow.</summary>
     /// <param name="orderId">An order that exists.</param>
     /// <param name="cancellationToken">Ends the work between two steps; nothing is lost by it.</param>
-    /// <returns>The order as it was last seen: at rest, or waiting for the relay.</returns>
-    public async Task<Order> SettleAsync(Guid orderId, CancellationToken cancellationToken)
+    /// <returns>The order as it was last seen, at rest or waiting for the relay, and what stopped it.</returns>
+    public async Task<Settlement> SettleAsync(Guid orderId, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(Within(), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var order = await FindAsync(orderId, cancellationToken);
         try
         {
-            for (var turn = 0; turn < MaxTurns && !order.IsAtRest && await AdvanceAsync(order, either.Token); turn++)
+            for (var turn = 0; turn < MaxTurns && !order.IsAtRest; turn++)
             {
+                if (await AdvanceAsync(order, either.Token) is var step and not Step.Done)
+                {
+                    return new(order, InventoryUnreachable: step is Step.Unreachable);
+                }
+
                 order = await FindAsync(orderId, either.Token);
             }
         }
@@ -38,7 +43,7 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
             // Time is up. The step under way may have worked: whoever comes next finds out.
         }
 
-        return order;
+        return new(order, InventoryUnreachable: false);
     }
 
     // A caller with a deadline hears 202 before it, rather than nothing.
@@ -51,8 +56,7 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
         await orders.FindAsync(orderId, cancellationToken)
         ?? throw new InvalidOperationException($"Order {orderId} is not in the database, though something refers to it. Was a row deleted by hand?");
 
-    // Returns false when inventory's answer is unknown: later, then.
-    private Task<bool> AdvanceAsync(Order order, CancellationToken cancellationToken) => order.Status switch
+    private Task<Step> AdvanceAsync(Order order, CancellationToken cancellationToken) => order.Status switch
     {
         OrderStatus.Pending when order.IsOverdue => CancelAsync(order, cancellationToken),
         OrderStatus.Pending => ReserveAsync(order, cancellationToken),
@@ -61,51 +65,71 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
         _ => throw new UnreachableException(),
     };
 
-    private async Task<bool> ReserveAsync(Order order, CancellationToken cancellationToken)
+    private async Task<Step> ReserveAsync(Order order, CancellationToken cancellationToken)
     {
         switch (await inventory.ReserveAsync(order.Id, order.Lines, cancellationToken))
         {
             case ReserveReply.Held held:
                 await orders.ReserveAsync(order.Id, held.Currency, held.Lines, cancellationToken);
-                return true;
+                return Step.Done;
             case ReserveReply.Refused refused:
                 await orders.RejectAsync(order.Id, refused.Why, cancellationToken);
-                return true;
+                return Step.Done;
             case ReserveReply.Closed:
                 return await CancelAsync(order, cancellationToken);
+            case ReserveReply.Unreachable:
+                return Step.Unreachable;
             default:
-                return false;
+                return Step.Unknown;
         }
     }
 
-    private async Task<bool> ConfirmAsync(Order order, CancellationToken cancellationToken)
+    private async Task<Step> ConfirmAsync(Order order, CancellationToken cancellationToken)
     {
         switch (await inventory.ConfirmAsync(order.Id, cancellationToken))
         {
             case SettleReply.Done:
                 await orders.ConfirmAsync(order.Id, cancellationToken);
-                return true;
+                return Step.Done;
             case SettleReply.Refused:
                 return await CancelAsync(order, cancellationToken);
+            case SettleReply.Unreachable:
+                return Step.Unreachable;
             default:
-                return false;
+                return Step.Unknown;
         }
     }
 
-    private async Task<bool> ReleaseAsync(Order order, CancellationToken cancellationToken)
+    private async Task<Step> ReleaseAsync(Order order, CancellationToken cancellationToken)
     {
-        if (await inventory.ReleaseAsync(order.Id, cancellationToken) is not SettleReply.Done)
+        switch (await inventory.ReleaseAsync(order.Id, cancellationToken))
         {
-            return false;
+            case SettleReply.Done:
+                await orders.FinishCancellingAsync(order.Id, cancellationToken);
+                return Step.Done;
+            case SettleReply.Unreachable:
+                return Step.Unreachable;
+            default:
+                return Step.Unknown;
         }
-
-        await orders.FinishCancellingAsync(order.Id, cancellationToken);
-        return true;
     }
 
-    private async Task<bool> CancelAsync(Order order, CancellationToken cancellationToken)
+    private async Task<Step> CancelAsync(Order order, CancellationToken cancellationToken)
     {
         await orders.CancelAsync(order.Id, [order.Status], cancellationToken); // not what somebody else has confirmed meanwhile
-        return true;
+        return Step.Done;
+    }
+
+    // Whatever isn't Done is for later.
+    private enum Step
+    {
+        Done,
+        Unknown,
+        Unreachable,
     }
 }
+
+/// <summary>How far an order got.</summary>
+/// <param name="Order">The order as it was last seen.</param>
+/// <param name="InventoryUnreachable">Whether no call to inventory gets through at present, for this order or any other.</param>
+internal readonly record struct Settlement(Order Order, bool InventoryUnreachable);

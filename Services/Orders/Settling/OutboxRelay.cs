@@ -30,18 +30,21 @@ internal sealed partial class OutboxRelay(
     public override async Task RunAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<Message> due;
+        Guid[] heldBack;
         do
         {
             due = await ClaimAsync(cancellationToken);
-            await Parallel.ForEachAsync(
-                due,
-                new ParallelOptions { MaxDegreeOfParallelism = Batch, CancellationToken = cancellationToken },
-                SettleAsync);
+            var settled = await Task.WhenAll(due.Select(message => SettleAsync(message, cancellationToken)));
+            heldBack = [.. settled.OfType<Settlement>().Where(static each => each.InventoryUnreachable).Select(static each => each.Order.Id)];
+            if (heldBack is not [])
+            {
+                await GiveBackAsync(heldBack, cancellationToken);
+            }
         }
-        while (due.Count == Batch); // a full batch: there is more, don't wait for the next run
+        while (due.Count == Batch && heldBack is []); // a full batch: there is more, don't wait for the next run
     }
 
-    private async ValueTask SettleAsync(Message message, CancellationToken cancellationToken)
+    private async Task<Settlement?> SettleAsync(Message message, CancellationToken cancellationToken)
     {
         // A trace of its own, linked to the request's: that one ended long ago.
         ActivityLink[] links = ActivityContext.TryParse(message.TraceParent, traceState: null, out var request) ? [new(request)] : [];
@@ -51,14 +54,24 @@ internal sealed partial class OutboxRelay(
         await using var scope = scopes.CreateAsyncScope();
         try
         {
-            var order = await scope.ServiceProvider.GetRequiredService<OrderSettlement>().SettleAsync(message.OrderId, cancellationToken);
-            LogRelayed(logger, message.OrderId, order.Status, message.Attempts);
+            var settled = await scope.ServiceProvider.GetRequiredService<OrderSettlement>().SettleAsync(message.OrderId, cancellationToken);
+            LogRelayed(logger, message.OrderId, settled.Order.Status, message.Attempts);
+            return settled;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             activity?.SetStatus(ActivityStatusCode.Error, failure.GetType().Name);
             LogFailed(logger, message.OrderId, message.Attempts, failure.Message); // one order's trouble doesn't stop the others
+            return null;
         }
+    }
+
+    // As long as our breaker lets nothing through, each run costs one batch, however long the queue is; once it does, nobody waits for a claim to end.
+    private async Task GiveBackAsync(Guid[] orders, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update outbox set next_attempt_at = now() where order_id = any(@orders)", new { orders }, cancellationToken: cancellationToken));
     }
 
     private async Task<IReadOnlyList<Message>> ClaimAsync(CancellationToken cancellationToken)

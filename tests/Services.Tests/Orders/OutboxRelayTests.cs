@@ -1,5 +1,6 @@
 using System.Net;
 using Orders.Settling;
+using Resilience.CircuitBreakers;
 using Xunit;
 
 namespace Services.Tests.Orders;
@@ -67,6 +68,22 @@ public sealed class OutboxRelayTests(OrdersHost orders) : IClassFixture<OrdersHo
         Assert.Equal(1, await orders.CountAsync("select count(*) from outbox where attempts >= 1 and next_attempt_at between now() + interval '3 s' and now() + interval '6 s'"));
         orders.Inventory.Script = null;
         await orders.RelayAsync();
+    }
+
+    [Fact]
+    public async Task While_the_breaker_lets_nothing_through_a_run_takes_one_batch_and_gives_it_back()
+    {
+        await PendingAsync(20);
+        orders.Inventory.Calls.Clear();
+        orders.Inventory.Script = static (_, _) => throw new CircuitBreakerRejectedException("inventory", BreakerState.Open, TimeSpan.FromSeconds(1));
+
+        await orders.RelayAsync();
+
+        Assert.Equal(8, orders.Inventory.Calls.Count);
+        Assert.Equal(20, await orders.CountAsync("select count(*) from outbox where next_attempt_at <= now()"));
+        orders.Inventory.Script = null;
+        await orders.Host.RunAsync<OutboxRelay>();
+        Assert.Equal(0, await orders.CountAsync("select count(*) from outbox"));
     }
 
     private async Task<List<Guid>> PendingAsync(int count)
