@@ -45,6 +45,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         var client = new ShopClient(_shop.Gateway, "chaos-customer-301", _journal, TimeProvider.System);
         var flow = new OrderFlow(client, [.. Enumerable.Range(1, 40).Select(static number => $"SKU-{number:D4}")], seed: 301, TimeProvider.System);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await client.WarmUpAsync(Token);
         var spansBefore = _shop.Spans.Count;
 
         var watch = WatchBreakersAsync(watching.Token);
@@ -66,7 +67,9 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         await orders;
 
         var unanswered = await flow.SettleUnknownsAsync(_journal, _healWithin, Token);
+        var resting = Stopwatch.StartNew();
         var state = await _shop.WaitUntilAtRestAsync(Token);
+        var rested = resting.Elapsed;
         var closed = await WaitUntilClosedAsync(client);
         await watching.CancelAsync();
         await watch;
@@ -77,7 +80,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         output.WriteLine(
             $"Slow: breaker {StatesBetween(slow, killed)}. Dead: breaker {StatesBetween(killed, restarted)}; "
             + $"{dead.Count(static entry => entry.T1 - entry.T0 < _fast)} of {dead.Count} answered within {_fast.TotalMilliseconds} ms. "
-            + $"Slowest request {slowest.TotalSeconds:F1} s. Closed again: {closed}. Calls at inventory for each step: {inAll:F2} in all, {afterHeal:F2} after the heal.");
+            + $"Slowest request {slowest.TotalSeconds:F1} s. Closed again: {closed}; all at rest {rested.TotalSeconds:F1} s after the last order. Calls at inventory for each step: {inAll:F2} in all, {afterHeal:F2} after the heal.");
 
         Assert.Empty(unanswered);
         Assert.True(slowest < _deadline, $"A request took {slowest}.");

@@ -50,7 +50,7 @@ public sealed class KilledUnderLoad(ShopFixture fixture, ITestOutputHelper outpu
         var flow = new OrderFlow(client, [.. Enumerable.Range(1, 40).Select(static number => $"SKU-{number:D4}")], seed, TimeProvider.System);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
-        await WarmUpAsync(client);
+        await client.WarmUpAsync(Token);
         var orders = flow.RunAsync(Orders, OrdersPerSecond, Token);
         var watch = WatchAsync(client, watching.Token);
         await Task.Delay(TimeSpan.FromSeconds(3), Token);
@@ -74,16 +74,6 @@ public sealed class KilledUnderLoad(ShopFixture fixture, ITestOutputHelper outpu
             + $"{firsts.Count(static entry => entry.Outcome is AttemptOutcome.Fail)} refused; unknowns settled in {settled.TotalSeconds:F1} s, all at rest in {healed.Elapsed.TotalSeconds:F1} s.");
         Assert.Empty(ConservationCheck.Run(state, _journal));
         Assert.Contains(firsts, static entry => entry.Outcome is AttemptOutcome.Ok); // or nothing was tested
-    }
-
-    // A fault in a shop that has only just started would be found in code that is still being compiled.
-    private static async Task WarmUpAsync(ShopClient client)
-    {
-        for (var confirmed = 0; confirmed < 10;)
-        {
-            var attempt = await client.PlaceAsync($"warm-up-{Guid.NewGuid():N}", [new OrderedLine("SKU-0041", 1)], TimeSpan.FromSeconds(30), Token);
-            confirmed += attempt.Outcome is AttemptOutcome.Ok ? 1 : 0;
-        }
     }
 
     // Reads back what was confirmed, so that an order that goes missing or back is seen.
