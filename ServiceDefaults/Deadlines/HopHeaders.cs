@@ -28,7 +28,11 @@ internal static class HopHeaders
 
     private static void Set(HttpRequestMessage request, string header, string value)
     {
-        request.Headers.Remove(header);
+        if (request.Headers.NonValidated.Count > 0)
+        {
+            request.Headers.Remove(header);
+        }
+
         request.Headers.TryAddWithoutValidation(header, value);
     }
 }

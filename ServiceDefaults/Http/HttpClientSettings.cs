@@ -9,18 +9,19 @@ internal sealed class HttpClientSettings(string name, HttpResilienceOptions opti
 
     public HttpResilienceOptions Options { get; } = options;
 
-    /// <summary>Gets the options that all of the client's breakers have.</summary>
-    public CircuitBreakerOptions Breaker { get; } = new()
+    /// <summary>Gets the options of a breaker; all of the client's have the same.</summary>
+    public CircuitBreakerOptions BreakerWith(Action<CircuitTransition> onTransition) => new()
     {
         Name = name,
-        FailureRatio = options.BreakerFailureRatio,
-        MinimumThroughput = options.BreakerMinimumThroughput,
-        ConsecutiveFailures = options.BreakerMinimumThroughput, // as many in a row need no statistics
-        SamplingDuration = options.BreakerWindow,
-        BreakDuration = options.BreakerPause,
-        MaxBreakDuration = options.LongestBreakerPause,
-        MaxThrottledBreak = options.LongestThrottledPause,
-        ProbeTimeout = options.AttemptTimeout * ProbeTimeouts,
-        RampDuration = options.BreakerPause, // a destination that was away for short comes back as fast
+        FailureRatio = Options.BreakerFailureRatio,
+        MinimumThroughput = Options.BreakerMinimumThroughput,
+        ConsecutiveFailures = Options.BreakerMinimumThroughput, // as many in a row need no statistics
+        SamplingDuration = Options.BreakerWindow,
+        BreakDuration = Options.BreakerPause,
+        MaxBreakDuration = Options.LongestBreakerPause,
+        MaxThrottledBreak = Options.LongestThrottledPause,
+        ProbeTimeout = Options.AttemptTimeout * ProbeTimeouts,
+        OnTransition = onTransition,
+        RampDuration = Options.BreakerPause, // a destination that was away for short comes back as fast
     };
 }

@@ -11,20 +11,21 @@ namespace ServiceDefaults.Http;
 #pragma warning disable CA1001 // Nobody knows when a destination's last call ends; its bulkhead holds memory only, which goes with it.
 
 /// <summary>What one client's attempts at one destination go through: breaker, then bulkhead, then the time of one attempt.</summary>
-internal sealed class HttpDestinationPipeline : IEvictable
+internal sealed partial class HttpDestinationPipeline : IEvictable
 {
     private readonly CircuitBreaker _breaker;
     private readonly Bulkhead _bulkhead;
     private readonly GuardedPipeline<ResiliencePipeline<HttpResponseMessage>> _guarded;
+    private readonly string _destination;
+    private readonly ILogger _logger;
     private HttpClientSettings _settings;
 
-    public HttpDestinationPipeline(string client, HttpClientSettings settings, OperationTimeout attempt, ILoggerFactory loggers, TimeProvider clock)
+    public HttpDestinationPipeline(string client, string destination, HttpClientSettings settings, OperationTimeout attempt, ILogger logger, TimeProvider clock)
     {
-        _settings = settings;
-        _breaker = new(client, settings.Breaker, clock);
+        (_destination, _settings, _logger) = (destination, settings, logger);
+        _breaker = new(client, settings.BreakerWith(Tell), clock);
         _bulkhead = new(client, new() { MaxConcurrency = settings.Options.MaxConcurrency }, clock);
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { Name = client, TimeProvider = clock }
-            .ConfigureTelemetry(loggers)
             .AddAdvancedCircuitBreaker(_breaker, outcome => Judge(outcome, clock.GetUtcNow()))
             .AddBulkhead(_bulkhead)
             .AddOperationTimeout(attempt)
@@ -40,7 +41,7 @@ internal sealed class HttpDestinationPipeline : IEvictable
     {
         if (!ReferenceEquals(settings, Volatile.Read(ref _settings)))
         {
-            _breaker.Update(settings.Breaker);
+            _breaker.Update(settings.BreakerWith(Tell));
             _bulkhead.Resize(settings.Options.MaxConcurrency);
             Volatile.Write(ref _settings, settings);
         }
@@ -63,4 +64,11 @@ internal sealed class HttpDestinationPipeline : IEvictable
 
     // Else whoever asks with hardly any time would shut the destination for all others.
     private bool WasGivenAChance(OperationTimeoutException late) => late.Timeout >= Volatile.Read(ref _settings).Options.AttemptTimeout / 2;
+
+    private void Tell(CircuitTransition transition) => LogTransition(
+        _logger, transition.To == BreakerState.Open ? LogLevel.Warning : LogLevel.Information, transition.Name, _destination, transition.From, transition.To, transition.Reason);
+
+    [LoggerMessage(Message = "The circuit breaker of the HTTP client {Client} to {Destination} went from {From} to {To}: {Reason}")]
+    private static partial void LogTransition(
+        ILogger logger, LogLevel level, string client, string destination, BreakerState from, BreakerState to, TransitionReason reason);
 }

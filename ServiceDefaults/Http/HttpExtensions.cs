@@ -12,7 +12,7 @@ namespace ServiceDefaults.Http;
 /// <summary>Wires service discovery and resilience for every <see cref="HttpClient"/> that the factory makes.</summary>
 public static class HttpExtensions
 {
-    /// <summary>Gets under what a request says how often it was sent before: shown in its span and told to its destination.</summary>
+    /// <summary>Gets under what a request says how often it was sent before: shown in its span.</summary>
     public static HttpRequestOptionsKey<int> Resends { get; } = new("ServiceDefaults.Resends");
 
     /// <summary>Gives calls that don't go through the factory, such as a proxy's, one attempt at each destination under the client's settings.</summary>

@@ -1,42 +1,24 @@
-using Polly;
 using Resilience.Deadlines;
+using Resilience.Retries;
 
 namespace ServiceDefaults.Http;
 
 /// <summary>The outermost handler: one call with all its attempts.</summary>
-internal sealed class RetryHandler(HttpClientPipelines pipelines) : DelegatingHandler
+internal sealed class RetryHandler(HttpClientPipelines pipelines) : PipelineHandler
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Deadline.Current?.ThrowIfExpired();
-
         var dependency = request.RequestUri?.Host; // before service discovery: the service's name
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(HttpClientPipelines.Request, request);
-        var attempts = new Attempts(base.SendAsync, request);
-        try
-        {
-            return await pipelines.Around.ExecuteAsync(static (context, attempts) => attempts.NextAsync(context.CancellationToken), context, attempts);
-        }
-        catch (Exception failure)
-        {
-            Dependency.Name(failure, dependency);
-            throw;
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
+        return ExecuteAsync(pipelines.Around, new(this, request, AttemptCount.Current, dependency), cancellationToken);
     }
 
-    private sealed class Attempts(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, HttpRequestMessage request)
+    protected override void Prepare(in Call call)
     {
-        private int _sent;
-
-        public async ValueTask<HttpResponseMessage> NextAsync(CancellationToken cancellationToken)
+        var resends = AttemptCount.Current - call.Attempt;
+        if (resends > 0)
         {
-            request.Options.Set(HttpExtensions.Resends, _sent++);
-            return await send(request, cancellationToken);
+            call.Request.Options.Set(HttpExtensions.Resends, resends);
         }
     }
 }

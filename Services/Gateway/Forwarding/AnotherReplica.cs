@@ -1,6 +1,7 @@
 using Polly.CircuitBreaker;
 using Polly.Timeout;
 using Resilience.Deadlines;
+using Resilience.Retries;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -41,6 +42,7 @@ internal static class AnotherReplica
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.Clear();
         proxy.AvailableDestinations = others;
+        using var attempt = AttemptCount.Begin(AttemptCount.Current + 1);
         await next();
     }
 

@@ -19,7 +19,11 @@ internal static class Headers
         route.AddRequestTransform(static request =>
         {
             request.ProxyRequest.Headers.TryAddWithoutValidation(ClientIdentity.Header, request.HttpContext.Features.Get<ClientIdentity>()!.Id);
-            request.ProxyRequest.Options.Set(HttpExtensions.Resends, AnotherReplica.ResendsOf(request.HttpContext));
+            if (AnotherReplica.ResendsOf(request.HttpContext) is > 0 and var resends)
+            {
+                request.ProxyRequest.Options.Set(HttpExtensions.Resends, resends);
+            }
+
             return ValueTask.CompletedTask;
         });
         route.AddResponseTransform(static response =>
