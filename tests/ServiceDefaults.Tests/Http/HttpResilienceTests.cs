@@ -208,7 +208,7 @@ public sealed class HttpResilienceTests
 
         for (var call = 0; call < 4; call++)
         {
-            using var deadline = Deadline.Begin(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+            using var deadline = Deadline.Begin(TimeSpan.FromMilliseconds(250), TimeProvider.System);
             await Assert.ThrowsAnyAsync<TimeoutRejectedException>(() => client.Http.GetAsync(new Uri("http://inventory/"), TestService.Token));
         }
 
@@ -277,7 +277,7 @@ public sealed class HttpResilienceTests
                 ["timeout", "retry", "circuit-breaker", "bulkhead", "timeout"],
                 pipelines.EnumerateArray().SelectMany(static pipeline => pipeline.GetProperty("strategies").EnumerateArray()).Select(static strategy => strategy.GetProperty("kind").GetString()));
             Assert.Equal("closed", pipelines[1].GetProperty("strategies")[0].GetProperty("state").GetProperty("state").GetString());
-            Assert.Equal("inventory", pipelines[1].GetProperty("partition").GetString());
+            Assert.Equal("inventory:80", pipelines[1].GetProperty("partition").GetString());
         }
     }
 
