@@ -45,28 +45,12 @@ internal sealed class BulkheadResilienceStrategy(
         var running = SafeCallback.InvokeAsync(callback, context, state);
         if (!running.IsCompletedSuccessfully)
         {
-            return FinishAsync(ticket, running, context);
+            return PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(running, new(bulkhead, ticket), context.ContinueOnCapturedContext);
         }
 
         var outcome = running.Result;
         bulkhead.ExitWhenOver(ticket, outcome.Exception);
         return new ValueTask<Outcome<TResult>>(outcome);
-    }
-
-    private async ValueTask<Outcome<TResult>> FinishAsync<TResult>(Ticket ticket, ValueTask<Outcome<TResult>> running, ResilienceContext context)
-    {
-        Outcome<TResult> outcome;
-        try
-        {
-            outcome = await running.ConfigureAwait(context.ContinueOnCapturedContext);
-        }
-        catch (Exception exception)
-        {
-            outcome = Outcome.FromException<TResult>(exception);
-        }
-
-        bulkhead.ExitWhenOver(ticket, outcome.Exception);
-        return outcome;
     }
 
     private async ValueTask<Outcome<TResult>> WaitAndRunAsync<TResult, TState>(
@@ -93,6 +77,15 @@ internal sealed class BulkheadResilienceStrategy(
         {
             CallbackErrors.Count(bulkhead.Name, exception);
             return Bulkhead.NormalPriority;
+        }
+    }
+
+    private readonly struct Ending<TResult>(Bulkhead bulkhead, Ticket ticket) : IEnding<TResult>
+    {
+        public ValueTask<Outcome<TResult>> EndAsync(Outcome<TResult> outcome)
+        {
+            bulkhead.ExitWhenOver(ticket, outcome.Exception);
+            return new(outcome);
         }
     }
 }

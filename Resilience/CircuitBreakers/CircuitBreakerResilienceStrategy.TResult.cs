@@ -57,25 +57,8 @@ internal sealed class CircuitBreakerResilienceStrategy<TResult> : ResilienceStra
             return new(outcome);
         }
 
-        return FinishAsync(breaker, pending, token, context);
-    }
-
-    private async ValueTask<Outcome<TResult>> FinishAsync(
-        CircuitBreaker breaker, ValueTask<Outcome<TResult>> pending, CallToken token, ResilienceContext context)
-    {
-        var callersToken = context.CancellationToken;
-        Outcome<TResult> outcome;
-        try
-        {
-            outcome = await pending.ConfigureAwait(context.ContinueOnCapturedContext);
-        }
-        catch (Exception exception)
-        {
-            outcome = Outcome.FromException<TResult>(exception);
-        }
-
-        Exit(breaker, token, outcome, callersToken);
-        return outcome;
+        return PendingOutcome<TResult, Ending>.AwaitAsync(
+            pending, new(this, breaker, token, context.CancellationToken), context.ContinueOnCapturedContext);
     }
 
     private void Exit(CircuitBreaker breaker, in CallToken token, in Outcome<TResult> outcome, CancellationToken callersToken)
@@ -91,6 +74,16 @@ internal sealed class CircuitBreakerResilienceStrategy<TResult> : ResilienceStra
         else
         {
             breaker.Exit(token, CallResult.Success);
+        }
+    }
+
+    private readonly struct Ending(CircuitBreakerResilienceStrategy<TResult> strategy, CircuitBreaker breaker, CallToken token, CancellationToken callersToken)
+        : IEnding<TResult>
+    {
+        public ValueTask<Outcome<TResult>> EndAsync(Outcome<TResult> outcome)
+        {
+            strategy.Exit(breaker, token, outcome, callersToken);
+            return new(outcome);
         }
     }
 }

@@ -52,25 +52,8 @@ internal sealed class CircuitBreakerResilienceStrategy : ResilienceStrategy
             return new(outcome);
         }
 
-        return FinishAsync(breaker, pending, token, context);
-    }
-
-    private static async ValueTask<Outcome<TResult>> FinishAsync<TResult>(
-        CircuitBreaker breaker, ValueTask<Outcome<TResult>> pending, CallToken token, ResilienceContext context)
-    {
-        var callersToken = context.CancellationToken;
-        Outcome<TResult> outcome;
-        try
-        {
-            outcome = await pending.ConfigureAwait(context.ContinueOnCapturedContext);
-        }
-        catch (Exception exception)
-        {
-            outcome = Outcome.FromException<TResult>(exception);
-        }
-
-        Exit(breaker, token, outcome.Exception, callersToken);
-        return outcome;
+        return PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(
+            pending, new(breaker, token, context.CancellationToken), context.ContinueOnCapturedContext);
     }
 
     private static void Exit(CircuitBreaker breaker, in CallToken token, Exception? exception, CancellationToken callersToken)
@@ -82,6 +65,15 @@ internal sealed class CircuitBreakerResilienceStrategy : ResilienceStrategy
         else
         {
             breaker.Exit(token, exception, callersToken);
+        }
+    }
+
+    private readonly struct Ending<TResult>(CircuitBreaker breaker, CallToken token, CancellationToken callersToken) : IEnding<TResult>
+    {
+        public ValueTask<Outcome<TResult>> EndAsync(Outcome<TResult> outcome)
+        {
+            Exit(breaker, token, outcome.Exception, callersToken);
+            return new(outcome);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Retry;
 using Resilience.Measurement;
@@ -52,7 +51,8 @@ internal sealed partial class BudgetedRetryCore
 
         if (!running.IsCompletedSuccessfully)
         {
-            return AwaitFirstAsync(rules, telemetry, callback, context, state, running, began);
+            return PendingOutcome<TResult, Ending<TRules, TResult, TState>>.AwaitAsync(
+                running, new(this, rules, telemetry, callback, context, state, began), context.ContinueOnCapturedContext);
         }
 
         var outcome = running.Result;
@@ -63,37 +63,6 @@ internal sealed partial class BudgetedRetryCore
 
         Succeeded(began);
         return new(outcome);
-    }
-
-    // Its own frame: a call that has to be waited for and then succeeds doesn't carry the loop's locals along.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<TResult>> AwaitFirstAsync<TRules, TResult, TState>(
-        TRules rules,
-        RetryTelemetry telemetry,
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback,
-        ResilienceContext context,
-        TState state,
-        ValueTask<Outcome<TResult>> running,
-        long began)
-        where TRules : struct, IRetryRules<TResult>
-    {
-        Outcome<TResult> outcome;
-        try
-        {
-            outcome = await running.ConfigureAwait(context.ContinueOnCapturedContext);
-        }
-        catch (Exception exception)
-        {
-            outcome = Outcome.FromException<TResult>(exception); // an outcome should have carried it
-        }
-
-        if (outcome.Exception is not null || (rules.HandlesResults && Handles(rules, telemetry, outcome)))
-        {
-            return await RetryAsync(rules, telemetry, callback, context, state, outcome, began).ConfigureAwait(context.ContinueOnCapturedContext);
-        }
-
-        Succeeded(began);
-        return outcome;
     }
 
     private async ValueTask<Outcome<TResult>> RetryAsync<TRules, TResult, TState>(
@@ -145,6 +114,28 @@ internal sealed partial class BudgetedRetryCore
         if (_counters.FirstTry())
         {
             _counters.Attempted(TimeSpan.FromMilliseconds(_clock.Now - began));
+        }
+    }
+
+    private readonly struct Ending<TRules, TResult, TState>(
+        BudgetedRetryCore core,
+        TRules rules,
+        RetryTelemetry telemetry,
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback,
+        ResilienceContext context,
+        TState state,
+        long began) : IEnding<TResult>
+        where TRules : struct, IRetryRules<TResult>
+    {
+        public ValueTask<Outcome<TResult>> EndAsync(Outcome<TResult> outcome)
+        {
+            if (outcome.Exception is not null || (rules.HandlesResults && Handles(rules, telemetry, outcome)))
+            {
+                return core.RetryAsync(rules, telemetry, callback, context, state, outcome, began);
+            }
+
+            core.Succeeded(began);
+            return new(outcome);
         }
     }
 }

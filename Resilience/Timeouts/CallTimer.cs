@@ -40,6 +40,12 @@ internal sealed class CallTimer(TimerWheel wheel, TimeoutSettings settings) : Wh
     public void Begin(CancellationToken callersToken)
     {
         _state = Idle;
+        Link(callersToken);
+    }
+
+    /// <summary>Cancels the call's token when the caller's is cancelled, which may be now.</summary>
+    public void Link(CancellationToken callersToken)
+    {
         if (callersToken.CanBeCanceled)
         {
             _linked = true;
@@ -50,14 +56,14 @@ internal sealed class CallTimer(TimerWheel wheel, TimeoutSettings settings) : Wh
     /// <summary>Arms the time-out.</summary>
     /// <param name="timeout">How much time the call has in all.</param>
     /// <param name="cause">Which bound that is.</param>
-    /// <param name="elapsed">How much of it has passed.</param>
+    /// <param name="began">When the call began, in the clock's milliseconds.</param>
     /// <param name="interruption">What interrupts the call's thread; null when there is none.</param>
-    public void Arm(TimeSpan timeout, TimeoutCause cause, TimeSpan elapsed, CallInterruption? interruption)
+    public void Arm(TimeSpan timeout, TimeoutCause cause, long began, CallInterruption? interruption)
     {
         (_timeout, _cause, _interruption) = (timeout, cause, interruption);
         _abandoned = settings.Abandons ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         Volatile.Write(ref _state, Armed);
-        wheel.Arm(this, timeout > elapsed ? timeout - elapsed : TimeSpan.Zero);
+        wheel.ArmAt(this, began + (long)Math.Ceiling(timeout.TotalMilliseconds));
     }
 
     /// <summary>Gets what ends when the caller is to go on without the call.</summary>

@@ -4,8 +4,8 @@ namespace Resilience.Timeouts;
 
 /// <summary>An operation's own store of timers: one operation with many calls in flight doesn't take those of another.</summary>
 /// <remarks>
-/// One that this thread gave back last, without any atomic operation; else one slot for each processor, so that threads rarely meet, and a
-/// bounded queue behind. Safe for concurrent use; takes no lock.
+/// One of the two that this thread gave back last, without any atomic operation: a call mostly has a time-out of its own inside that of all its
+/// attempts. Else one slot for each processor, so that threads rarely meet, and a bounded queue behind. Safe for concurrent use; takes no lock.
 /// </remarks>
 internal sealed class CallTimerPool(TimerWheel wheel, TimeoutSettings settings)
 {
@@ -13,7 +13,7 @@ internal sealed class CallTimerPool(TimerWheel wheel, TimeoutSettings settings)
     private const int Apart = 8; // references to a cache line
 
     [ThreadStatic]
-    private static CallTimer? _threads; // of whichever operation was here last: one for each thread, not for each thread and operation
+    private static Pair? _threads; // of whichever operations were here last: one for each thread, not for each thread and operation
 
     private readonly CallTimer?[] _slots = new CallTimer?[Math.Max(1, Environment.ProcessorCount) * Apart];
     private readonly ConcurrentQueue<CallTimer> _queue = [];
@@ -21,10 +21,19 @@ internal sealed class CallTimerPool(TimerWheel wheel, TimeoutSettings settings)
 
     public CallTimer Rent()
     {
-        if (_threads is { } last && ReferenceEquals(last.Settings, settings))
+        if (_threads is { } threads)
         {
-            _threads = null;
-            return last;
+            if (threads.Outer is { } outer && ReferenceEquals(outer.Settings, settings))
+            {
+                threads.Outer = null;
+                return outer;
+            }
+
+            if (threads.Inner is { } inner && ReferenceEquals(inner.Settings, settings))
+            {
+                threads.Inner = null;
+                return inner;
+            }
         }
 
         ref var slot = ref Slot();
@@ -33,9 +42,16 @@ internal sealed class CallTimerPool(TimerWheel wheel, TimeoutSettings settings)
 
     public void Return(CallTimer timer)
     {
-        if (_threads is null)
+        var threads = _threads ??= new();
+        if (threads.Inner is null)
         {
-            _threads = timer;
+            threads.Inner = timer;
+            return;
+        }
+
+        if (threads.Outer is null)
+        {
+            threads.Outer = timer;
             return;
         }
 
@@ -75,5 +91,12 @@ internal sealed class CallTimerPool(TimerWheel wheel, TimeoutSettings settings)
         }
 
         return new(wheel, settings);
+    }
+
+    private sealed class Pair
+    {
+        public CallTimer? Inner { get; set; }
+
+        public CallTimer? Outer { get; set; }
     }
 }

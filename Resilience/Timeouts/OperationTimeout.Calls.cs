@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Telemetry;
 using Polly.Timeout;
@@ -43,7 +42,8 @@ public sealed partial class OperationTimeout
         var callersToken = context.CancellationToken;
         var began = _clock.Now;
         var timer = _timers.Rent();
-        timer.Begin(callersToken);
+        var linked = callersToken.CanBeCanceled && (callersToken.IsCancellationRequested || SynchronousCalls.IsSynchronous(context));
+        timer.Begin(linked ? callersToken : CancellationToken.None);
         ContextAccess.SetToken(context, timer.Token);
         ValueTask<Outcome<TResult>> running;
         try
@@ -58,9 +58,14 @@ public sealed partial class OperationTimeout
 
         if (!running.IsCompletedSuccessfully)
         {
-            var call = new CallFacts(context, timeout, cause, began, polly, callersToken);
-            timer.Arm(timeout, cause, Since(call), interruption: null);
-            return AwaitAsync(running, timer, call);
+            if (!linked)
+            {
+                timer.Link(callersToken); // only now: a token that is new with each request allocates for whoever listens to it
+            }
+
+            timer.Arm(timeout, cause, began, interruption: null);
+            return PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(
+                running, new(this, timer, new(context, timeout, cause, began, polly, callersToken)), context.ContinueOnCapturedContext);
         }
 
         var outcome = running.Result;
@@ -69,24 +74,6 @@ public sealed partial class OperationTimeout
         return new(outcome.Exception is null && _settings.Adaptive is null
             ? outcome
             : Concluded(outcome, new(context, timeout, cause, began, polly, callersToken), fired: false));
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<TResult>> AwaitAsync<TResult>(ValueTask<Outcome<TResult>> running, CallTimer timer, CallFacts call)
-    {
-        Outcome<TResult> outcome;
-        try
-        {
-            outcome = await running.ConfigureAwait(call.Context.ContinueOnCapturedContext);
-        }
-        catch (Exception exception)
-        {
-            outcome = Outcome.FromException<TResult>(exception);
-        }
-
-        var fired = GiveBack(timer);
-        ContextAccess.SetToken(call.Context, call.CallersToken);
-        return Concluded(outcome, call, fired);
     }
 
     // A call that may be left running gets a context of its own: its caller's goes back to a pool, and then to somebody else's call.
@@ -111,7 +98,7 @@ public sealed partial class OperationTimeout
             return new(Concluded(outcome, call, fired: false));
         }
 
-        timer.Arm(call.Timeout, call.Cause, Since(call), interruption);
+        timer.Arm(call.Timeout, call.Cause, call.Began, interruption);
         return AwaitOrAbandonAsync(running.AsTask(), own, timer, call, interruption);
     }
 
@@ -183,5 +170,15 @@ public sealed partial class OperationTimeout
         }
 
         ContextAccess.Join(call.Context, own);
+    }
+
+    private readonly struct Ending<TResult>(OperationTimeout timeout, CallTimer timer, CallFacts call) : IEnding<TResult>
+    {
+        public ValueTask<Outcome<TResult>> EndAsync(Outcome<TResult> outcome)
+        {
+            var fired = timeout.GiveBack(timer);
+            ContextAccess.SetToken(call.Context, call.CallersToken);
+            return new(timeout.Concluded(outcome, call, fired));
+        }
     }
 }

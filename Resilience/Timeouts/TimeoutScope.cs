@@ -23,7 +23,7 @@ public sealed class TimeoutScope : IDisposable
         _timer.Begin(callersToken);
         if (timeout != System.Threading.Timeout.InfiniteTimeSpan)
         {
-            _timer.Arm(timeout, cause, TimeSpan.Zero, interruption: null);
+            _timer.Arm(timeout, cause, _began, interruption: null);
         }
     }
 

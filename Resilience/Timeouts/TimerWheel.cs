@@ -56,10 +56,15 @@ internal sealed class TimerWheel
     /// <summary>Arms an entry that is in no list.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="delay">When it comes due, from now; not negative.</param>
-    public void Arm(WheelEntry entry, TimeSpan delay)
+    public void Arm(WheelEntry entry, TimeSpan delay) => ArmAt(entry, _clock.Now + (long)Math.Ceiling(delay.TotalMilliseconds));
+
+    /// <summary>Arms an entry that is in no list.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="milliseconds">When it comes due, on the clock; at once if that has passed.</param>
+    public void ArmAt(WheelEntry entry, long milliseconds)
     {
-        // A step more than needed: the clock may be nearly a step behind when it is read here, and up to date when it is read again.
-        var due = ((_clock.Now + (long)Math.Ceiling(delay.TotalMilliseconds) + StepMilliseconds - 1) / StepMilliseconds) + 1;
+        // A step more than needed: the clock may have been nearly a step behind when it was read, and be up to date when it is read again.
+        var due = ((milliseconds + StepMilliseconds - 1) / StepMilliseconds) + 1;
         var slot = (int)(due % Slots);
         entry.DueTick = due;
         Interlocked.Increment(ref _armed);
@@ -82,9 +87,9 @@ internal sealed class TimerWheel
             entry.Fire();
         }
 
-        if (Interlocked.Exchange(ref _runs, 1) == 0)
+        if (Volatile.Read(ref _runs) == 0 && Interlocked.Exchange(ref _runs, 1) == 0)
         {
-            _timer.Change(_step, _step);
+            _timer.Change(_step, _step); // read after _armed was raised: either the resting timer sees that, or this sees it rest
         }
     }
 

@@ -1,5 +1,6 @@
 using Polly;
 using Resilience.Bulkheads;
+using Resilience.Outcomes;
 using Xunit;
 
 namespace Resilience.Tests.Bulkheads;

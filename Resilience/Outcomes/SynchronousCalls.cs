@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Polly;
 
-namespace Resilience.Bulkheads;
+namespace Resilience.Outcomes;
 
 /// <summary>Tells whether a pipeline is run by Polly's blocking <c>Execute</c>, whose caller waits where he stands.</summary>
 /// <remarks>Polly keeps that to itself; a test holds that it is still where it is looked for. Where it is not, no call counts as blocking.</remarks>
