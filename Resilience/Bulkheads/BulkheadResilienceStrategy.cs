@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Telemetry;
 using Resilience.Outcomes;
@@ -42,7 +43,16 @@ internal sealed class BulkheadResilienceStrategy(
     private ValueTask<Outcome<TResult>> RunAsync<TResult, TState>(
         Ticket ticket, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        var running = SafeCallback.InvokeAsync(callback, context, state);
+        ValueTask<Outcome<TResult>> running;
+        try
+        {
+            running = callback(context, state); // written out: inside a pipeline each call of a generic method is looked up first
+        }
+        catch (Exception exception)
+        {
+            running = Outcome.FromExceptionAsValueTask<TResult>(exception);
+        }
+
         if (!running.IsCompletedSuccessfully)
         {
             return PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(running, new(bulkhead, ticket), context.ContinueOnCapturedContext);
@@ -53,6 +63,7 @@ internal sealed class BulkheadResilienceStrategy(
         return new ValueTask<Outcome<TResult>>(outcome);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // or its locals were cleared for each call that needn't wait
     private async ValueTask<Outcome<TResult>> WaitAndRunAsync<TResult, TState>(
         ValueTask<Entry> entering, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {

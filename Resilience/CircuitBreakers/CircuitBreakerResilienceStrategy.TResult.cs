@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Telemetry;
 using Resilience.Outcomes;
@@ -35,9 +36,7 @@ internal sealed class CircuitBreakerResilienceStrategy<TResult> : ResilienceStra
         var breaker = _breaker ?? _choose!(context);
         if (!breaker.TryEnter(out var token))
         {
-            var refusal = breaker.Refusal(token);
-            _reporter.Sign(refusal);
-            return new(Outcome.FromException<TResult>(refusal));
+            return RefuseAsync(breaker, token);
         }
 
         ValueTask<Outcome<TResult>> pending;
@@ -57,9 +56,22 @@ internal sealed class CircuitBreakerResilienceStrategy<TResult> : ResilienceStra
             return new(outcome);
         }
 
-        return PendingOutcome<TResult, Ending>.AwaitAsync(
-            pending, new(this, breaker, token, context.CancellationToken), context.ContinueOnCapturedContext);
+        return WaitAsync(breaker, pending, token, context);
     }
+
+    // Apart, as the next: the locals of all that stands in one method are cleared for each call that it makes.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<Outcome<TResult>> RefuseAsync(CircuitBreaker breaker, in CallToken token)
+    {
+        var refusal = breaker.Refusal(token);
+        _reporter.Sign(refusal);
+        return new(Outcome.FromException<TResult>(refusal));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<Outcome<TResult>> WaitAsync(
+        CircuitBreaker breaker, ValueTask<Outcome<TResult>> pending, in CallToken token, ResilienceContext context) =>
+        PendingOutcome<TResult, Ending>.AwaitAsync(pending, new(this, breaker, token, context.CancellationToken), context.ContinueOnCapturedContext);
 
     private void Exit(CircuitBreaker breaker, in CallToken token, in Outcome<TResult> outcome, CancellationToken callersToken)
     {

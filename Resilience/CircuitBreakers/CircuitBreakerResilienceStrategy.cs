@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Telemetry;
 using Resilience.Outcomes;
@@ -30,9 +31,7 @@ internal sealed class CircuitBreakerResilienceStrategy : ResilienceStrategy
         var breaker = _breaker ?? _choose!(context);
         if (!breaker.TryEnter(out var token))
         {
-            var refusal = breaker.Refusal(token);
-            _reporter.Sign(refusal);
-            return new(Outcome.FromException<TResult>(refusal));
+            return RefuseAsync<TResult>(breaker, token);
         }
 
         ValueTask<Outcome<TResult>> pending;
@@ -52,9 +51,22 @@ internal sealed class CircuitBreakerResilienceStrategy : ResilienceStrategy
             return new(outcome);
         }
 
-        return PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(
-            pending, new(breaker, token, context.CancellationToken), context.ContinueOnCapturedContext);
+        return WaitAsync(breaker, pending, token, context);
     }
+
+    // Apart, as the next: the locals of all that stands in one method are cleared for each call that it makes.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<Outcome<TResult>> RefuseAsync<TResult>(CircuitBreaker breaker, in CallToken token)
+    {
+        var refusal = breaker.Refusal(token);
+        _reporter.Sign(refusal);
+        return new(Outcome.FromException<TResult>(refusal));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ValueTask<Outcome<TResult>> WaitAsync<TResult>(
+        CircuitBreaker breaker, ValueTask<Outcome<TResult>> pending, in CallToken token, ResilienceContext context) =>
+        PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(pending, new(breaker, token, context.CancellationToken), context.ContinueOnCapturedContext);
 
     private static void Exit(CircuitBreaker breaker, in CallToken token, Exception? exception, CancellationToken callersToken)
     {

@@ -20,7 +20,9 @@ internal sealed class PendingOutcome<TResult, TEnding> : IValueTaskSource<Outcom
     [ThreadStatic]
     private static PendingOutcome<TResult, TEnding>? _spare;
 
+    // Its own and not static: a static of a generic class is looked up at each use.
     private readonly Action _resume;
+    private readonly ContextCallback _step;
     private ManualResetValueTaskSourceCore<Outcome<TResult>> _core;
     private ConfiguredValueTaskAwaitable<Outcome<TResult>>.ConfiguredValueTaskAwaiter _running;
     private TEnding _ending;
@@ -29,13 +31,14 @@ internal sealed class PendingOutcome<TResult, TEnding> : IValueTaskSource<Outcom
     private int _spares; // how many lie below it in the stack, and itself
     private bool _hasEnded;
 
-    private PendingOutcome() => _resume = Resume;
+    private PendingOutcome() => (_resume, _step) = (Resume, _ => Step());
 
     /// <summary>Waits for a call.</summary>
     /// <param name="running">The call.</param>
     /// <param name="ending">What is done when it is over.</param>
     /// <param name="continueOnCapturedContext">Whether that is done on the synchronization context of now.</param>
     /// <returns>What the ending says.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)] // its locals would be cleared at the start of each call that ends at once
     public static ValueTask<Outcome<TResult>> AwaitAsync(ValueTask<Outcome<TResult>> running, in TEnding ending, bool continueOnCapturedContext)
     {
         var pending = _spare;
@@ -71,21 +74,14 @@ internal sealed class PendingOutcome<TResult, TEnding> : IValueTaskSource<Outcom
     private void Wait(ValueTask<Outcome<TResult>> running, bool continueOnCapturedContext)
     {
         _running = running.ConfigureAwait(continueOnCapturedContext).GetAwaiter();
-        if (_running.IsCompleted)
-        {
-            Step();
-        }
-        else
-        {
-            _running.UnsafeOnCompleted(_resume);
-        }
+        _running.UnsafeOnCompleted(_resume); // of one that has ended meanwhile, on the thread pool
     }
 
     private void Resume()
     {
         if (_context is { } context)
         {
-            ExecutionContext.Run(context, static pending => ((PendingOutcome<TResult, TEnding>)pending!).Step(), this);
+            ExecutionContext.Run(context, _step, null);
         }
         else
         {

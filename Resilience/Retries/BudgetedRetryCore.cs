@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Retry;
 using Resilience.Measurement;
@@ -51,8 +52,7 @@ internal sealed partial class BudgetedRetryCore
 
         if (!running.IsCompletedSuccessfully)
         {
-            return PendingOutcome<TResult, Ending<TRules, TResult, TState>>.AwaitAsync(
-                running, new(this, rules, telemetry, callback, context, state, began), context.ContinueOnCapturedContext);
+            return WaitAsync(rules, telemetry, callback, context, state, running, began);
         }
 
         var outcome = running.Result;
@@ -65,6 +65,20 @@ internal sealed partial class BudgetedRetryCore
         return new(outcome);
     }
 
+    // Like the next, apart: the locals of all that stands in one method are cleared for each call that it makes, and most succeed at once.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<Outcome<TResult>> WaitAsync<TRules, TResult, TState>(
+        TRules rules,
+        RetryTelemetry telemetry,
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback,
+        ResilienceContext context,
+        TState state,
+        ValueTask<Outcome<TResult>> running,
+        long began)
+        where TRules : struct, IRetryRules<TResult> => PendingOutcome<TResult, Ending<TRules, TResult, TState>>.AwaitAsync(
+            running, new(this, rules, telemetry, callback, context, state, began), context.ContinueOnCapturedContext);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private async ValueTask<Outcome<TResult>> RetryAsync<TRules, TResult, TState>(
         TRules rules,
         RetryTelemetry telemetry,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Telemetry;
 using Polly.Timeout;
@@ -12,31 +13,12 @@ public sealed partial class OperationTimeout
     internal ValueTask<Outcome<TResult>> ExecuteAsync<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, ResilienceStrategyTelemetry? polly)
     {
-        if (_orphans.Running >= _settings.MaxOrphans)
-        {
-            return RefuseAsync<TResult>(context, polly);
-        }
-
+        // Every way but the usual one is a method of its own: the locals of all that stands here are cleared for each call.
         var (timeout, cause) = (_settings.Timeout, TimeoutCause.Operation);
-        if (_settings.Varies || (_settings.DeadlineAware && Deadline.Current is not null))
+        if ((_isUnusual || (_settings.DeadlineAware && Deadline.Current is not null))
+            && TryRunOtherwise(callback, context, state, polly, ref timeout, ref cause, out var otherwise))
         {
-            (timeout, cause) = Bound(context);
-            if (timeout <= TimeSpan.Zero)
-            {
-                return timeout == System.Threading.Timeout.InfiniteTimeSpan
-                    ? SafeCallback.InvokeAsync(callback, context, state)
-                    : new(Outcome.FromException<TResult>(TimeOut(new(context, timeout, cause, _clock.Now, polly, default), null, null)));
-            }
-        }
-
-        if (_settings.Abandons)
-        {
-            return RunAloneAsync(callback, state, new(context, timeout, cause, _clock.Now, polly, context.CancellationToken));
-        }
-
-        if (_fallback is not null)
-        {
-            return FallBackAsync(_fallback, callback, context, state, new(context, timeout, cause, _clock.Now, polly, context.CancellationToken));
+            return otherwise;
         }
 
         var callersToken = context.CancellationToken;
@@ -63,18 +45,88 @@ public sealed partial class OperationTimeout
                 timer.Link(callersToken); // only now: a token that is new with each request allocates for whoever listens to it
             }
 
-            timer.Arm(timeout, cause, began, interruption: null);
-            return PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(
-                running, new(this, timer, new(context, timeout, cause, began, polly, callersToken)), context.ContinueOnCapturedContext);
+            return WaitAsync(running, timer, context, timeout, cause, began, polly, callersToken);
         }
 
         var outcome = running.Result;
         ContextAccess.SetToken(context, callersToken);
         GiveBack(timer);
-        return new(outcome.Exception is null && _settings.Adaptive is null
-            ? outcome
-            : Concluded(outcome, new(context, timeout, cause, began, polly, callersToken), fired: false));
+        return outcome.Exception is null && _settings.Adaptive is null
+            ? new(outcome)
+            : ConcludeAsync(outcome, context, timeout, cause, began, polly, callersToken);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRunOtherwise<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback,
+        ResilienceContext context,
+        TState state,
+        ResilienceStrategyTelemetry? polly,
+        ref TimeSpan timeout,
+        ref TimeoutCause cause,
+        out ValueTask<Outcome<TResult>> running)
+    {
+        running = default;
+        if (_orphans.Running >= _settings.MaxOrphans)
+        {
+            running = RefuseAsync<TResult>(context, polly);
+            return true;
+        }
+
+        (timeout, cause) = Bound(context);
+        if (timeout == System.Threading.Timeout.InfiniteTimeSpan)
+        {
+            running = SafeCallback.InvokeAsync(callback, context, state);
+            return true;
+        }
+
+        var call = new CallFacts(context, timeout, cause, _clock.Now, polly, context.CancellationToken);
+        if (timeout <= TimeSpan.Zero)
+        {
+            running = new(Outcome.FromException<TResult>(TimeOut(call, null, null)));
+            return true;
+        }
+
+        if (_settings.Abandons)
+        {
+            running = RunAloneAsync(callback, state, call);
+            return true;
+        }
+
+        if (_fallback is not null)
+        {
+            running = FallBackAsync(_fallback, callback, context, state, call);
+            return true;
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<Outcome<TResult>> WaitAsync<TResult>(
+        ValueTask<Outcome<TResult>> running,
+        CallTimer timer,
+        ResilienceContext context,
+        TimeSpan timeout,
+        TimeoutCause cause,
+        long began,
+        ResilienceStrategyTelemetry? polly,
+        CancellationToken callersToken)
+    {
+        timer.Arm(timeout, cause, began, interruption: null);
+        return PendingOutcome<TResult, Ending<TResult>>.AwaitAsync(
+            running, new(this, timer, new(context, timeout, cause, began, polly, callersToken)), context.ContinueOnCapturedContext);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<Outcome<TResult>> ConcludeAsync<TResult>(
+        Outcome<TResult> outcome,
+        ResilienceContext context,
+        TimeSpan timeout,
+        TimeoutCause cause,
+        long began,
+        ResilienceStrategyTelemetry? polly,
+        CancellationToken callersToken) => new(Concluded(outcome, new(context, timeout, cause, began, polly, callersToken), fired: false));
 
     // A call that may be left running gets a context of its own: its caller's goes back to a pool, and then to somebody else's call.
     private ValueTask<Outcome<TResult>> RunAloneAsync<TResult, TState>(

@@ -18,6 +18,7 @@ public sealed partial class OperationTimeout
     private readonly OrphanLedger _orphans;
     private readonly MonotonicClock _clock;
     private readonly PollyTimeout? _fallback;
+    private readonly bool _isUnusual;
     private long _fired;
     private long _lateSuccesses;
     private long _refused;
@@ -43,6 +44,7 @@ public sealed partial class OperationTimeout
         _timers = new(TimerWheel.Of(time), _settings);
         _orphans = new(_settings.Telemetry);
         _fallback = canSetToken || _settings.Abandons ? null : new(time);
+        _isUnusual = _settings.Varies || _settings.Abandons || _fallback is not null;
         TimeoutTelemetry.Watch(this);
     }
 
