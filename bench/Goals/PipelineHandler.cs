@@ -22,8 +22,13 @@ internal sealed class PipelineHandler(PartitionedPipelines<(string Host, int Por
         return outcome.Exception is { } exception ? Task.FromException<HttpResponseMessage>(exception) : Task.FromResult(outcome.Result!);
     }
 
-    private static async Task<HttpResponseMessage> AwaitAsync(ValueTask<Outcome<HttpResponseMessage>> pending, ResilienceContext context) =>
-        await FinishAsync(await pending, context);
+    private static async Task<HttpResponseMessage> AwaitAsync(ValueTask<Outcome<HttpResponseMessage>> pending, ResilienceContext context)
+    {
+        var outcome = await pending;
+        ResilienceContextPool.Shared.Return(context);
+        outcome.ThrowIfException();
+        return outcome.Result!;
+    }
 
     private ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
