@@ -49,7 +49,7 @@ internal static class Options
     /// <summary>Gets the range that the option's own attribute enforces; null when there is none.</summary>
     public static (IComparable Min, IComparable Max, string MinText, string MaxText)? RangeOf(IPropertySymbol property)
     {
-        var range = property.GetAttributes().FirstOrDefault(static attribute => attribute.AttributeClass is { Name: "RangeAttribute" });
+        var range = property.GetAttributes().FirstOrDefault(static attribute => attribute.AttributeClass is { Name: "RangeAttribute" or "TimeRangeAttribute" });
         if (range is not { ConstructorArguments.Length: >= 2 })
         {
             return null;

@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using Resilience.Deadlines;
 using Resilience.Measurement;
+using Resilience.Validation;
 
 namespace Resilience.Bulkheads;
 
@@ -29,12 +31,12 @@ public sealed partial class Bulkhead : IDisposable
     /// <param name="name">What to call it in metrics and messages; a few names for a process, never an id.</param>
     /// <param name="options">How many at a time, and who may wait. Read once; see <see cref="Resize"/>.</param>
     /// <param name="timeProvider">Tells the time and makes the timer; null for the system's.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="options"/> has a value outside its range.</exception>
+    /// <exception cref="ValidationException"><paramref name="options"/> has a value outside its range.</exception>
     public Bulkhead(string name, BulkheadOptions options, TimeProvider? timeProvider = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(options);
-        options.ThrowIfInvalid(name);
+        OptionRanges.Check(options, $"The bulkhead {name}");
 
         var time = timeProvider ?? SystemTime.Provider;
         Name = name;
@@ -117,7 +119,8 @@ public sealed partial class Bulkhead : IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is outside its range.</exception>
     public void Resize(int maxConcurrency)
     {
-        Settings.MustBeWithin(maxConcurrency, 1, 100_000, $"MaxConcurrency of bulkhead '{Name}'");
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxConcurrency, 100_000);
 
         _gate.Resize(maxConcurrency);
     }

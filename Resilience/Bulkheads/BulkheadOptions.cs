@@ -1,9 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Polly;
+using Resilience.Validation;
 
 namespace Resilience.Bulkheads;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how many calls may run at a time, how many may wait for that, and for how long.</summary>
 public sealed class BulkheadOptions : ResilienceStrategyOptions
@@ -30,7 +29,7 @@ public sealed class BulkheadOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long a call may wait.</summary>
     /// <value>A time from 00:00:00.0010000 to 1.00:00:00; 00:00:01 by default. Higher turns fewer away and answers more of them too late.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0010000", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0010000", "1.00:00:00")]
     public TimeSpan MaxQueueTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets how long a call takes at least once it has its turn: who can't have both before its deadline is refused at once.</summary>
@@ -38,19 +37,10 @@ public sealed class BulkheadOptions : ResilienceStrategyOptions
     /// A time from 00:00:00 to 01:00:00; 00:00:00 by default, at which a call waits until its deadline itself. Higher refuses more, and wastes less of
     /// the permits on answers that nobody waits for any more. No effect on calls without a deadline.
     /// </value>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "01:00:00")]
     public TimeSpan ExpectedServiceTime { get; set; }
 
     /// <summary>Gets or sets what tells a call's priority; only asked when a call must wait in a queue of <see cref="BulkheadQueueOrder.Priority"/>.</summary>
     /// <value>Null by default: <see cref="Bulkhead.NormalPriority"/> for all. What it throws is swallowed and counted, and the priority is normal then.</value>
     public Func<ResilienceContext, int>? PrioritySelector { get; set; }
-
-    internal void ThrowIfInvalid(string bulkhead)
-    {
-        Settings.MustBeWithin(MaxConcurrency, 1, 100_000, $"MaxConcurrency of bulkhead '{bulkhead}'");
-        Settings.MustBeWithin(MaxQueue, 0, 100_000, $"MaxQueue of bulkhead '{bulkhead}'");
-        Settings.MustBeWithin(MaxQueueTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1), $"MaxQueueTime of bulkhead '{bulkhead}'");
-        Settings.MustBeWithin(ExpectedServiceTime, TimeSpan.Zero, TimeSpan.FromHours(1), $"ExpectedServiceTime of bulkhead '{bulkhead}'");
-        Settings.MustBeDefined(QueueOrder, $"QueueOrder of bulkhead '{bulkhead}'");
-    }
 }

@@ -1,10 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Polly;
 using Resilience.Measurement;
+using Resilience.Validation;
 
 namespace Resilience.CircuitBreakers;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says when a circuit breaker opens, for how long, and how it closes again.</summary>
 /// <remarks>Read when a breaker is built or updated; changing an instance afterwards changes nothing.</remarks>
@@ -43,7 +42,7 @@ public class CircuitBreakerOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how far back calls are remembered, if the window is a stretch of time.</summary>
     /// <value>A time from 00:00:01 to 01:00:00; 00:00:30 by default. Higher reacts later and forgets later.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:01", "01:00:00")]
     public TimeSpan SamplingDuration { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how many calls are remembered, if the window is a number of calls.</summary>
@@ -53,7 +52,7 @@ public class CircuitBreakerOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets the time from which on a call is slow.</summary>
     /// <value>A time from 00:00:00.0200000 to 01:00:00, or null if calls may take as long as they like; null by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0200000", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0200000", "01:00:00")]
     public TimeSpan? SlowCallThreshold { get; set; }
 
     /// <summary>Gets or sets the share of slow calls that is too much.</summary>
@@ -67,12 +66,12 @@ public class CircuitBreakerOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long the first break lasts; each break that follows a relapse lasts twice as long as the one before.</summary>
     /// <value>A time from 00:00:00.0100000 to 1.00:00:00; 00:00:05 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0100000", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0100000", "1.00:00:00")]
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets what a break never exceeds, however often it doubled.</summary>
     /// <value>A time from 00:00:00.0100000 to 1.00:00:00; 00:02:00 by default. Not below <see cref="BreakDuration"/>.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0100000", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0100000", "1.00:00:00")]
     public TimeSpan MaxBreakDuration { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Gets or sets the share of a break that chance may take off, so that many processes don't come back at the same moment.</summary>
@@ -82,12 +81,12 @@ public class CircuitBreakerOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long a breaker must stay closed until its next break starts from <see cref="BreakDuration"/> again.</summary>
     /// <value>A time from 00:00:00 to 1.00:00:00; 00:01:00 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "1.00:00:00")]
     public TimeSpan GrowthResetAfter { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets or sets what a pause that the other side asks for is cut to; jitter is added on top, never taken off.</summary>
     /// <value>A time from 00:00:00 to 01:00:00; 00:00:30 by default. Zero ignores such wishes.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "01:00:00")]
     public TimeSpan MaxThrottledBreak { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how many probes may be under way at a time after a break.</summary>
@@ -102,12 +101,12 @@ public class CircuitBreakerOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long a probe may take until another is let in for it, and what it brings back is ignored.</summary>
     /// <value>A time from 00:00:00.0100000 to 01:00:00; 00:00:10 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0100000", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0100000", "01:00:00")]
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how long it takes from 10 % over 25 % and 50 % to all of the calls once the probes have succeeded.</summary>
     /// <value>A time from 00:00:00 to 01:00:00; 00:00:10 by default. Zero closes at once.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "01:00:00")]
     public TimeSpan RampDuration { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets whether calls are refused or only counted.</summary>

@@ -1,21 +1,18 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Reflection;
+using Resilience.Validation;
 
 namespace Resilience.CircuitBreakers;
 
 /// <summary>Refuses options that are out of range or contradict each other, naming setting, value and range.</summary>
 internal static class CircuitBreakerValidation
 {
-    private static readonly (PropertyInfo Property, RangeAttribute Range)[] _ranges = [.. RangesOf(typeof(CircuitBreakerOptions))]; // partitions are built by the thousand
-
     /// <summary>Checks every option.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="ValidationException">One is out of its range, or two contradict each other.</exception>
     public static void Check(CircuitBreakerOptions options)
     {
-        CheckRanges(options);
+        OptionRanges.Check(options, Owner(options));
 
         if (options.Draw is null)
         {
@@ -51,31 +48,10 @@ internal static class CircuitBreakerValidation
         }
     }
 
-    private static void CheckRanges(CircuitBreakerOptions options)
-    {
-        foreach (var (property, range) in _ranges)
-        {
-            if (!range.IsValid(property.GetValue(options)))
-            {
-                throw Refuse(options, property.Name, property.GetValue(options), $"must be from {Text(range.Minimum)} to {Text(range.Maximum)}");
-            }
-        }
-    }
-
-    private static IEnumerable<(PropertyInfo Property, RangeAttribute Range)> RangesOf(
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type)
-    {
-        foreach (var property in type.GetProperties())
-        {
-            if (property.GetCustomAttribute<RangeAttribute>() is { } range)
-            {
-                yield return (property, range);
-            }
-        }
-    }
-
     private static ValidationException Refuse(CircuitBreakerOptions options, string setting, object? value, string rule) =>
-        new($"The circuit breaker {options.Name} can't be built: {setting} is {Text(value)}, but {rule}.");
+        OptionRanges.Refuse(Owner(options), setting, value, rule);
+
+    private static string Owner(CircuitBreakerOptions options) => $"The circuit breaker {options.Name}";
 
     private static string? Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Resilience.Validation;
 
 namespace Resilience.Pipelines;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how many partitions are kept, and for how long.</summary>
 public sealed class PartitionOptions
@@ -15,7 +14,7 @@ public sealed class PartitionOptions
 
     /// <summary>Gets or sets after how long a partition that nobody asks for is dropped.</summary>
     /// <value>A time from 00:00:01 to 1.00:00:00; 00:30:00 by default. It may take half as long again.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
     internal void Check(string name)

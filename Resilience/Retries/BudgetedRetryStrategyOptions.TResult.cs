@@ -3,10 +3,9 @@ using Polly;
 using Polly.Retry;
 using Polly.Timeout;
 using Resilience.Measurement;
+using Resilience.Validation;
 
 namespace Resilience.Retries;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says what is tried again, how often, and after which waits.</summary>
 /// <remarks>Read when a retry is built; changing an instance afterwards changes nothing. Callbacks may be called by many threads at a time.</remarks>
@@ -27,12 +26,12 @@ public class BudgetedRetryStrategyOptions<TResult> : ResilienceStrategyOptions
 
     /// <summary>Gets or sets the first wait, before chance.</summary>
     /// <value>A time from 00:00:00 to 1.00:00:00; 00:00:00.2000000 by default. At 0, retries follow at once.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "1.00:00:00")]
     public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Gets or sets the longest wait, whatever the growth or the answer says.</summary>
     /// <value>A time from 00:00:00 to 1.00:00:00; 00:00:10 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "1.00:00:00")]
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how chance spreads the waits.</summary>

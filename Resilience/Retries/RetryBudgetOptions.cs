@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Resilience.Validation;
 
 namespace Resilience.Retries;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how many retries a dependency may be sent for the calls that it is sent.</summary>
 public sealed class RetryBudgetOptions
@@ -19,6 +18,6 @@ public sealed class RetryBudgetOptions
 
     /// <summary>Gets or sets how far back calls pay for retries.</summary>
     /// <value>A time from 00:00:01 to 00:01:00; 00:00:10 by default. Longer allows larger bursts of retries after a quiet time.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:01", "00:01:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(10);
 }

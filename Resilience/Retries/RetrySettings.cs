@@ -18,16 +18,6 @@ internal sealed record RetrySettings(
             throw OptionRanges.Refuse(owner, nameof(options.MaxDelay), options.MaxDelay, $"must be at least Delay, which is {options.Delay}");
         }
 
-        if (!Enum.IsDefined(options.Backoff))
-        {
-            throw OptionRanges.Refuse(owner, nameof(options.Backoff), options.Backoff, $"must be one of {string.Join(", ", Enum.GetNames<BackoffKind>())}");
-        }
-
-        if (!Enum.IsDefined(options.Jitter))
-        {
-            throw OptionRanges.Refuse(owner, nameof(options.Jitter), options.Jitter, $"must be one of {string.Join(", ", Enum.GetNames<JitterKind>())}");
-        }
-
         return new(
             name,
             options.MaxRetryAttempts,

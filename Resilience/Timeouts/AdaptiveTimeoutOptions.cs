@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Resilience.Validation;
 
 namespace Resilience.Timeouts;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how an operation's time is learnt from how long the operation takes: a quantile, times a factor, between bounds.</summary>
 public sealed class AdaptiveTimeoutOptions
@@ -19,12 +18,12 @@ public sealed class AdaptiveTimeoutOptions
 
     /// <summary>Gets or sets the shortest time, however fast the operation is.</summary>
     /// <value>A time from 00:00:00.0010000 to 1.00:00:00; 00:00:00.0500000 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0010000", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0010000", "1.00:00:00")]
     public TimeSpan Minimum { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Gets or sets the longest time, however slow the operation is.</summary>
     /// <value>A time from 00:00:00.0010000 to 1.00:00:00; 00:00:10 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0010000", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0010000", "1.00:00:00")]
     public TimeSpan Maximum { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how many calls must have been timed before the operation's set time is replaced.</summary>

@@ -1,10 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using Polly;
+using Resilience.Validation;
 
 namespace Resilience.Timeouts;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how long an operation may take, and what is done about a call that takes longer.</summary>
 /// <remarks>Read when a time-out is built; changing an instance afterwards changes nothing. Callbacks may be called by many threads at a time.</remarks>
@@ -15,7 +14,7 @@ public sealed class OperationTimeoutStrategyOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long a call may take.</summary>
     /// <value>A time from 00:00:00.0010000 to 1.00:00:00; 00:00:30 by default. It fires up to 15 ms after, never before.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0010000", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0010000", "1.00:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets what decides how long one call may take.</summary>
@@ -31,7 +30,7 @@ public sealed class OperationTimeoutStrategyOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long a cancelled call may take to end before its caller goes on without it.</summary>
     /// <value>A time from 00:00:00 to 00:01:00; 00:00:00.0500000 by default. A cooperative call has all the time it takes.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "00:01:00")]
     public TimeSpan GracePeriod { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Gets or sets how many abandoned calls may still run before new ones are refused.</summary>
@@ -49,7 +48,7 @@ public sealed class OperationTimeoutStrategyOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long <see cref="Abort"/> and <see cref="Cleanup"/> each may take before their token is cancelled.</summary>
     /// <value>A time from 00:00:00.0010000 to 01:00:00; 00:00:05 by default.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0010000", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0010000", "01:00:00")]
     public TimeSpan CleanupTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how the time is learnt.</summary>

@@ -12,11 +12,6 @@ internal sealed class TimeoutSettings
     {
         var owner = $"The time-out {name}";
         OptionRanges.Check(options, owner);
-        if (!Enum.IsDefined(options.Mode))
-        {
-            throw OptionRanges.Refuse(owner, nameof(options.Mode), options.Mode, $"must be one of {string.Join(", ", Enum.GetNames<TimeoutMode>())}");
-        }
-
         if (options.Mode == TimeoutMode.Signal && options.Abort is null)
         {
             throw OptionRanges.Refuse(owner, nameof(options.Abort), "null", "is required when Mode is Signal");

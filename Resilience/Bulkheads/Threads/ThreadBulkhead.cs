@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using Resilience.Measurement;
+using Resilience.Validation;
 
 namespace Resilience.Bulkheads;
 
@@ -25,12 +27,12 @@ public sealed partial class ThreadBulkhead : IAsyncDisposable
     /// <param name="name">What to call it in metrics and messages, and its threads in a debugger; a few names for a process, never an id.</param>
     /// <param name="options">How many threads, and how much work may wait for them. Read once.</param>
     /// <param name="timeProvider">Tells the time; null for the system's.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="options"/> has a value outside its range.</exception>
+    /// <exception cref="ValidationException"><paramref name="options"/> has a value outside its range.</exception>
     public ThreadBulkhead(string name, ThreadBulkheadOptions options, TimeProvider? timeProvider = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(options);
-        options.ThrowIfInvalid(name);
+        OptionRanges.Check(options, $"The thread bulkhead {name}");
 
         Name = name;
         _options = options;

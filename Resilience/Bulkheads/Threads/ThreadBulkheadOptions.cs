@@ -1,9 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Polly;
+using Resilience.Validation;
 
 namespace Resilience.Bulkheads;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how many threads a thread bulkhead has, how much work may wait for them, and how it ends.</summary>
 public sealed class ThreadBulkheadOptions : ResilienceStrategyOptions
@@ -34,14 +33,6 @@ public sealed class ThreadBulkheadOptions : ResilienceStrategyOptions
 
     /// <summary>Gets or sets how long shutting down waits for work that was accepted.</summary>
     /// <value>A time from 00:00:00 to 01:00:00; 00:00:05 by default. What hasn't begun by then is refused; what runs is interrupted and left behind.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "01:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
-
-    internal void ThrowIfInvalid(string bulkhead)
-    {
-        Settings.MustBeWithin(Threads, 1, 1024, $"Threads of thread bulkhead '{bulkhead}'");
-        Settings.MustBeWithin(QueueCapacity, 0, 100_000, $"QueueCapacity of thread bulkhead '{bulkhead}'");
-        Settings.MustBeWithin(DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), $"DrainTimeout of thread bulkhead '{bulkhead}'");
-        Settings.MustBeDefined(Priority, $"Priority of thread bulkhead '{bulkhead}'");
-    }
 }

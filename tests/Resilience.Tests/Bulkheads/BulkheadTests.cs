@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Time.Testing;
 using Resilience.Bulkheads;
 using Xunit;
@@ -182,13 +183,13 @@ public sealed class BulkheadTests
     }
 
     [Theory]
-    [InlineData(0, 0, "MaxConcurrency of bulkhead 'b' is 0, which is outside its range from 1 to 100000.")]
-    [InlineData(1, -1, "MaxQueue of bulkhead 'b' is -1, which is outside its range from 0 to 100000.")]
+    [InlineData(0, 0, "The bulkhead b can't be built: MaxConcurrency is 0, but must be from 1 to 100000.")]
+    [InlineData(1, -1, "The bulkhead b can't be built: MaxQueue is -1, but must be from 0 to 100000.")]
     public void A_setting_out_of_its_range_is_refused_by_name(int maxConcurrency, int maxQueue, string message)
     {
         var options = new BulkheadOptions { MaxConcurrency = maxConcurrency, MaxQueue = maxQueue };
 
-        Assert.Equal(message, Assert.Throws<ArgumentOutOfRangeException>(() => new Bulkhead("b", options)).Message);
+        Assert.Equal(message, Assert.Throws<ValidationException>(() => new Bulkhead("b", options)).Message);
     }
 
     private static List<Permit> TakeAll(Bulkhead bulkhead)
