@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Telemetry;
 using Resilience.Outcomes;
@@ -31,71 +30,25 @@ internal sealed class CircuitBreakerResilienceStrategy<TResult> : ResilienceStra
     }
 
     protected override ValueTask<Outcome<TResult>> ExecuteCore<TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state) =>
+        CircuitCall.ExecuteAsync(_breaker ?? _choose!(context), _reporter, new ExitByVerdict(_classify), callback, context, state);
+
+    private readonly struct ExitByVerdict(Func<Outcome<TResult>, CallVerdict>? classify) : ICircuitExit<TResult>
     {
-        var breaker = _breaker ?? _choose!(context);
-        if (!breaker.TryEnter(out var token))
+        public void Exit(CircuitBreaker breaker, in CallToken token, in Outcome<TResult> outcome, CancellationToken callersToken)
         {
-            return RefuseAsync(breaker, token);
-        }
-
-        ValueTask<Outcome<TResult>> pending;
-        try
-        {
-            pending = callback(context, state);
-        }
-        catch (Exception exception)
-        {
-            pending = new(Outcome.FromException<TResult>(exception));
-        }
-
-        if (pending.IsCompletedSuccessfully)
-        {
-            var outcome = pending.Result;
-            Exit(breaker, token, outcome, context.CancellationToken);
-            return new(outcome);
-        }
-
-        return WaitAsync(breaker, pending, token, context);
-    }
-
-    // Apart, as the next: the locals of all that stands in one method are cleared for each call that it makes.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<Outcome<TResult>> RefuseAsync(CircuitBreaker breaker, in CallToken token)
-    {
-        var refusal = breaker.Refusal(token);
-        _reporter.Sign(refusal);
-        return new(Outcome.FromException<TResult>(refusal));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<Outcome<TResult>> WaitAsync(
-        CircuitBreaker breaker, ValueTask<Outcome<TResult>> pending, in CallToken token, ResilienceContext context) =>
-        PendingOutcome<TResult, Ending>.AwaitAsync(pending, new(this, breaker, token, context.CancellationToken), context.ContinueOnCapturedContext);
-
-    private void Exit(CircuitBreaker breaker, in CallToken token, in Outcome<TResult> outcome, CancellationToken callersToken)
-    {
-        if (_classify is not null && !Cancellations.IsCallersOwn(outcome.Exception, callersToken) && breaker.TryAsk(_classify, outcome, out var verdict))
-        {
-            breaker.Exit(token, verdict.Result, verdict.RetryAfter);
-        }
-        else if (outcome.Exception is { } exception)
-        {
-            breaker.Exit(token, exception, callersToken);
-        }
-        else
-        {
-            breaker.Exit(token, CallResult.Success);
-        }
-    }
-
-    private readonly struct Ending(CircuitBreakerResilienceStrategy<TResult> strategy, CircuitBreaker breaker, CallToken token, CancellationToken callersToken)
-        : IEnding<TResult>
-    {
-        public ValueTask<Outcome<TResult>> EndAsync(Outcome<TResult> outcome)
-        {
-            strategy.Exit(breaker, token, outcome, callersToken);
-            return new(outcome);
+            if (classify is not null && !Cancellations.IsCallersOwn(outcome.Exception, callersToken) && breaker.TryAsk(classify, outcome, out var verdict))
+            {
+                breaker.Exit(token, verdict.Result, verdict.RetryAfter);
+            }
+            else if (outcome.Exception is { } exception)
+            {
+                breaker.Exit(token, exception, callersToken);
+            }
+            else
+            {
+                breaker.Exit(token, CallResult.Success);
+            }
         }
     }
 }

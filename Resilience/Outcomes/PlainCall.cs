@@ -40,6 +40,23 @@ internal static class PlainCall
         }
     }
 
+    /// <summary>Runs a delegate that returns nothing.</summary>
+    /// <typeparam name="TPattern">The pattern; a struct, so that the call to it is direct.</typeparam>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="callback">The delegate.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <returns>Ends as the delegate does.</returns>
+    public static async ValueTask RunAsync<TPattern>(TPattern pattern, Func<CancellationToken, ValueTask> callback, CancellationToken cancellationToken)
+        where TPattern : struct, IOutcomePattern<object?> => await RunAsync<TPattern, object?, Func<CancellationToken, ValueTask>>(
+            pattern,
+            static async (call, token) =>
+            {
+                await call(token).ConfigureAwait(false);
+                return null;
+            },
+            callback,
+            cancellationToken).ConfigureAwait(false);
+
     private static ValueTask<Outcome<TResult>> InvokeAsync<TResult, TState>(
         Func<TState, CancellationToken, ValueTask<TResult>> callback, TState state, CancellationToken cancellationToken)
     {

@@ -72,17 +72,10 @@ public sealed class BudgetedRetry
     /// <param name="callback">The call.</param>
     /// <param name="cancellationToken">The caller's token: once cancelled, nothing is tried again.</param>
     /// <returns>Ends as the last attempt ended.</returns>
-    public async ValueTask ExecuteAsync(Func<CancellationToken, ValueTask> callback, CancellationToken cancellationToken)
+    public ValueTask ExecuteAsync(Func<CancellationToken, ValueTask> callback, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        await ExecuteAsync<object?, Func<CancellationToken, ValueTask>>(
-            static async (call, token) =>
-            {
-                await call(token).ConfigureAwait(false);
-                return null;
-            },
-            callback,
-            cancellationToken).ConfigureAwait(false);
+        return PlainCall.RunAsync(new Pattern<object?>(this), callback, cancellationToken);
     }
 
     private readonly struct Pattern<TResult>(BudgetedRetry retry) : IOutcomePattern<TResult>

@@ -103,17 +103,10 @@ public sealed partial class OperationTimeout
     /// <returns>Ends as the call does.</returns>
     /// <exception cref="OperationTimeoutException">The time was up.</exception>
     /// <exception cref="OrphanLimitException">Too many abandoned calls still run.</exception>
-    public async ValueTask ExecuteAsync(Func<CancellationToken, ValueTask> callback, CancellationToken cancellationToken)
+    public ValueTask ExecuteAsync(Func<CancellationToken, ValueTask> callback, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        await ExecuteAsync<object?, Func<CancellationToken, ValueTask>>(
-            static async (call, token) =>
-            {
-                await call(token).ConfigureAwait(false);
-                return null;
-            },
-            callback,
-            cancellationToken).ConfigureAwait(false);
+        return PlainCall.RunAsync(new Pattern<object?>(this), callback, cancellationToken);
     }
 
     /// <summary>Starts the operation's time for the code up to the scope's disposal: for where a delegate doesn't fit. It can't abandon.</summary>
