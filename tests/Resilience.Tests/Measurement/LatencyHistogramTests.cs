@@ -28,6 +28,39 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
+    public void Every_bucket_ends_where_the_next_begins()
+    {
+        for (var bucket = 0; bucket < LatencyHistogram.BucketOf(long.MaxValue); bucket++)
+        {
+            var last = LatencyHistogram.UpperBound(bucket);
+            Assert.Equal((bucket, bucket + 1), (LatencyHistogram.BucketOf(last), LatencyHistogram.BucketOf(last + 1)));
+        }
+    }
+
+    [Theory]
+    [InlineData(0.5, 3)]
+    [InlineData(0.51, 7)]
+    [InlineData(0, 3)]
+    [InlineData(1, 7)]
+    public void A_quantile_is_the_least_value_that_so_large_a_share_does_not_exceed(double share, long microseconds)
+    {
+        var histogram = new LatencyHistogram();
+        histogram.Record(TimeSpan.FromMicroseconds(3));
+        histogram.Record(TimeSpan.FromMicroseconds(7));
+
+        Assert.Equal(TimeSpan.FromMicroseconds(microseconds), histogram.Quantile(share));
+    }
+
+    [Fact]
+    public void What_is_longer_than_all_buckets_is_in_the_last()
+    {
+        var histogram = new LatencyHistogram();
+        histogram.Record(TimeSpan.MaxValue);
+
+        Assert.True(histogram.Quantile(1) > TimeSpan.FromDays(50));
+    }
+
+    [Fact]
     public void Nothing_recorded_has_no_quantile() => Assert.Null(new LatencyHistogram().Quantile(0.5));
 
     [Fact]

@@ -22,6 +22,20 @@ public sealed class BackoffScheduleTests
     public void Waits_grow_as_their_kind_says(BackoffKind kind, double[] milliseconds) =>
         Assert.Equal(milliseconds, Enumerable.Range(1, 6).Select(retry => new BackoffSchedule(kind, _first, _cap, JitterKind.None).Growth(retry).TotalMilliseconds));
 
+    [Theory]
+    [InlineData(BackoffKind.Fixed)]
+    [InlineData(BackoffKind.Linear)]
+    [InlineData(BackoffKind.Exponential)]
+    [InlineData(BackoffKind.Fibonacci)]
+    [InlineData(BackoffKind.Decorrelated)]
+    public void Without_a_first_wait_retries_follow_at_once(BackoffKind kind)
+    {
+        var walk = TimeSpan.Zero;
+        var schedule = new BackoffSchedule(kind, TimeSpan.Zero, _cap, JitterKind.Full);
+
+        Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (schedule.Growth(3), schedule.Next(3, ref walk, static () => 0.9)));
+    }
+
     [Fact]
     public void Exponential_overflow_and_Fibonacci_overflow_saturate_at_the_cap_at_any_attempt_number() =>
         Gen.Select(Gen.Enum<BackoffKind>(), Gen.Enum<JitterKind>(), Gen.Int[1, int.MaxValue], Gen.Long[0, TimeSpan.TicksPerDay], Gen.Long[0, TimeSpan.TicksPerDay], Gen.Double[0, 0.999])

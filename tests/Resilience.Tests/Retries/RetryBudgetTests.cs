@@ -101,6 +101,19 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
+    public void Putting_one_back_gives_one_back_however_many_were_taken_before()
+    {
+        var clock = new FakeTimeProvider();
+        var budget = new RetryBudget(new() { Ratio = 0, MinRetriesPerSecond = 1 }, clock);
+        Withdraw(budget, 5);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Withdraw(budget, 5);
+        budget.Refund();
+
+        Assert.Equal(1, Withdraw(budget, 10));
+    }
+
+    [Fact]
     public async Task Atomic_withdraw_never_overshoots_whatever_the_threads_do()
     {
         var budget = Budget(ratio: 0.2, floor: 0);
