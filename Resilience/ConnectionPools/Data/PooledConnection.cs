@@ -1,0 +1,227 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using System.Transactions;
+using IsolationLevel = System.Data.IsolationLevel;
+
+namespace Resilience.ConnectionPools;
+
+/// <summary>A connection that is borrowed while it is open.</summary>
+/// <remarks>
+/// As with any <see cref="DbConnection"/>, one thread uses it at a time. Commands, readers and transactions made by it are bound to the loan: after
+/// <see cref="Close"/> they refuse. That matters with Npgsql, which uses its reader and transaction objects again for who comes next.
+/// </remarks>
+public sealed class PooledConnection : DbConnection
+{
+    private static readonly StateChangeEventArgs _opened = new(ConnectionState.Closed, ConnectionState.Open);
+    private static readonly StateChangeEventArgs _closed = new(ConnectionState.Open, ConnectionState.Closed);
+
+    private readonly PooledDataSource _source;
+    private PooledLease<DbConnection> _lease;
+    private PooledReader? _reader;
+
+    internal PooledConnection(PooledDataSource source) => _source = source;
+
+    /// <inheritdoc />
+    [AllowNull]
+    public override string ConnectionString
+    {
+        get => _source.ConnectionString;
+        set => throw new NotSupportedException("The connection string belongs to the data source. Make another data source for another database.");
+    }
+
+    /// <inheritdoc />
+    public override string Database => _lease.IsHeld ? _lease.Connection.Database : "";
+
+    /// <inheritdoc />
+    public override string DataSource => _lease.IsHeld ? _lease.Connection.DataSource : "";
+
+    /// <inheritdoc />
+    public override string ServerVersion => Physical.ServerVersion;
+
+    /// <inheritdoc />
+    public override ConnectionState State => _lease.IsHeld ? _lease.Connection.State : ConnectionState.Closed;
+
+    /// <inheritdoc />
+    public override bool CanCreateBatch => _lease.IsHeld && _lease.Connection.CanCreateBatch;
+
+    /// <summary>Gets the provider's own connection, for what only that can do (<c>COPY</c>, notices, types). Don't keep it: it is lent until this is closed.</summary>
+    /// <exception cref="InvalidOperationException">The connection is not open.</exception>
+    public DbConnection Physical => _lease.IsHeld
+        ? _lease.Connection
+        : throw new InvalidOperationException("The connection is not open. Open it first; what was made before it was closed can't be used any more.");
+
+    internal PooledTransaction? Transaction { get; set; }
+
+    /// <inheritdoc />
+    public override void Open()
+    {
+        Prepare();
+        try
+        {
+            _lease = _source.Pool.Acquire();
+        }
+        catch (ConnectionPoolExhaustedException refusal)
+        {
+            throw new ConnectionUnavailableException(refusal);
+        }
+
+        OnStateChange(_opened);
+    }
+
+    /// <inheritdoc />
+    public override async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        Prepare();
+        try
+        {
+            _lease = await _source.Pool.AcquireAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionPoolExhaustedException refusal)
+        {
+            throw new ConnectionUnavailableException(refusal);
+        }
+
+        OnStateChange(_opened);
+    }
+
+    /// <inheritdoc />
+    public override void Close()
+    {
+        if (!_lease.IsHeld)
+        {
+            return;
+        }
+
+        try
+        {
+            _reader?.Close();
+            Transaction?.Dispose();
+        }
+        catch (Exception)
+        {
+            _lease.Invalidate(); // what it is in the middle of, nobody knows
+        }
+
+        GiveBack();
+    }
+
+    /// <inheritdoc />
+    public override async Task CloseAsync()
+    {
+        if (!_lease.IsHeld)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_reader is not null)
+            {
+                await _reader.CloseAsync().ConfigureAwait(false);
+            }
+
+            if (Transaction is not null)
+            {
+                await Transaction.DisposeAsync().ConfigureAwait(false); // at once, not with the reset: others may wait for its locks
+            }
+        }
+        catch (Exception)
+        {
+            _lease.Invalidate();
+        }
+
+        GiveBack();
+    }
+
+    /// <summary>Goes to another database of the server. The physical connection is closed, and not used again, when this is.</summary>
+    /// <param name="databaseName">Its name.</param>
+    public override void ChangeDatabase(string databaseName)
+    {
+        _lease.Invalidate();
+        Physical.ChangeDatabase(databaseName);
+    }
+
+    /// <inheritdoc />
+    public override void EnlistTransaction(Transaction? transaction) => throw new NotSupportedException(
+        "A pooled connection takes part in no System.Transactions transaction. Begin one on the connection with BeginTransactionAsync.");
+
+    /// <inheritdoc />
+    public override DataTable GetSchema() => Physical.GetSchema();
+
+    /// <inheritdoc />
+    public override DataTable GetSchema(string collectionName) => Physical.GetSchema(collectionName);
+
+    /// <inheritdoc />
+    public override DataTable GetSchema(string collectionName, string?[] restrictionValues) => Physical.GetSchema(collectionName, restrictionValues);
+
+    /// <inheritdoc />
+    public override async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal DbCommand CreateProviderCommand() => _lease.IsHeld ? _lease.Connection.CreateCommand() : _source.CreateUnboundCommand();
+
+    internal PooledReader Track(DbDataReader reader, CommandBehavior behavior) =>
+        _reader = new PooledReader(this, reader, closesConnection: behavior.HasFlag(CommandBehavior.CloseConnection));
+
+    /// <summary>Has the physical connection closed at the end of the loan if an error says that it is of no more use.</summary>
+    internal void Note(DbException error)
+    {
+        if (_lease.IsHeld && (SqlStates.IsFatal(error.SqlState) || _lease.Connection.State != ConnectionState.Open))
+        {
+            _lease.Invalidate();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override DbCommand CreateDbCommand() => new PooledCommand(CreateProviderCommand()) { Connection = this };
+
+    /// <inheritdoc />
+    protected override DbBatch CreateDbBatch() => new PooledBatch(this, Physical.CreateBatch());
+
+    /// <inheritdoc />
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+        Transaction = new PooledTransaction(this, Physical.BeginTransaction(isolationLevel));
+
+    /// <inheritdoc />
+    protected override async ValueTask<DbTransaction> BeginDbTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken) =>
+        Transaction = new PooledTransaction(this, await Physical.BeginTransactionAsync(isolationLevel, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Close();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Prepare()
+    {
+        if (State == ConnectionState.Open)
+        {
+            throw new InvalidOperationException("The connection is open already. Close it before it is opened again.");
+        }
+
+        if (System.Transactions.Transaction.Current is not null)
+        {
+            throw new NotSupportedException(
+                "A pooled connection would take no part in the TransactionScope around it, silently. Begin a transaction on the connection with BeginTransactionAsync.");
+        }
+
+        Close(); // one whose physical connection broke under it: it is given back before another is lent
+    }
+
+    private void GiveBack()
+    {
+        _reader = null;
+        Transaction = null;
+        _lease.Dispose();
+        OnStateChange(_closed);
+    }
+}
