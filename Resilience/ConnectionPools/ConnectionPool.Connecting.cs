@@ -97,7 +97,10 @@ public sealed partial class ConnectionPool<T>
         entry.IdleSince = now;
         Prove(entry, now);
         _live++;
-        _idle.PushGuarded(entry);
+        if (!TryServe(ref after, entry, now))
+        {
+            _idle.PushGuarded(entry);
+        }
     }
 
     private long Shortened(TimeSpan time) => Math.Max(1, (long)(time.TotalMilliseconds * (1 - (_options.LifetimeJitterRatio * _options.Draw()))));

@@ -11,10 +11,12 @@ public sealed partial class ConnectionPool<T>
     private const long LongestUpkeep = 10_000;
     private const long LongestRefill = 1_000; // lending an idle one tells nobody that the reserve is short
     private const long NoStacks = -1; // no use has this number
+    private const int HuntThresholds = 10; // what leaks again leaks again within a while; noting everybody for ever would be dear
 
     private readonly long _upkeepPeriod;
     private long _nextUpkeep;
     private long _stackMask;
+    private long _huntUntil;
 
     private static long UpkeepPeriod(ConnectionPoolOptions options)
     {
@@ -24,11 +26,11 @@ public sealed partial class ConnectionPool<T>
     }
 
     private static long StackMask(ConnectionPoolOptions options) => options.LeakStackInterval == 0 || options.LeakThreshold == TimeSpan.Zero
-        ? NoStacks
+        ? NoStacks // until a leak is found
         : BitOperations.RoundUpToPowerOf2((uint)options.LeakStackInterval) - 1;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void NoteBorrower(PoolEntry<T> entry, long use) => (entry.Borrower, entry.BorrowerUse) = (new StackTrace(fNeedFileInfo: true), use);
+    private static void NoteBorrower(PoolEntry<T> entry, long use) => (entry.Borrower, entry.BorrowerUse) = (new StackTrace(fNeedFileInfo: false), use);
 
     private void Tick() => Change((ref after) =>
     {
@@ -108,9 +110,14 @@ public sealed partial class ConnectionPool<T>
         }
 
         Prove(entry, now);
+        entry.IdleSince = entry.IsResetting ? now : entry.IdleSince;
+        if (TryServe(ref after, entry, now))
+        {
+            return;
+        }
+
         if (entry.IsResetting)
         {
-            entry.IdleSince = now;
             _idle.PushGuarded(entry);
         }
         else
@@ -155,6 +162,11 @@ public sealed partial class ConnectionPool<T>
 
     private void FindLeaks(ref Aftermath<T> after, long now)
     {
+        if (now >= _huntUntil)
+        {
+            _stackMask = StackMask(_options);
+        }
+
         foreach (var entry in _options.LeakThreshold == TimeSpan.Zero ? [] : _entries)
         {
             var use = entry.Use;
@@ -166,9 +178,9 @@ public sealed partial class ConnectionPool<T>
 
             entry.LeakUse = use;
             var borrower = entry.BorrowerUse == use ? entry.Borrower : null;
-            if (_options.LeakStackInterval > 0)
+            if (borrower is null)
             {
-                _stackMask = borrower is null ? 0 : StackMask(_options); // note everybody until the next one is caught
+                (_stackMask, _huntUntil) = (0, now + (HuntThresholds * Milliseconds(_options.LeakThreshold))); // everybody is noted for a while
             }
 
             after.Report(new ConnectionLeak(Name, TimeSpan.FromMilliseconds(held), borrower));

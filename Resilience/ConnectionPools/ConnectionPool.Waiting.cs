@@ -128,7 +128,7 @@ public sealed partial class ConnectionPool<T>
     private void ServeLine(ref Aftermath<T> after, long now)
     {
         TurnAway(ref after, now);
-        while (_line.First is { } first && !_isSuspended && _idle.PopGuarded() is { } entry)
+        while (_line.Count > 0 && !_isSuspended && _idle.PopGuarded() is { } entry)
         {
             if (!MayBeLent(entry, now))
             {
@@ -136,9 +136,7 @@ public sealed partial class ConnectionPool<T>
             }
             else if (now < entry.FreshUntil)
             {
-                _standing.Served(now, first.Value.Since);
-                _line.RemoveFirst();
-                Decide(ref after, first.Value, entry, null, now);
+                TryServe(ref after, entry, now);
             }
             else if (_withPool < _line.Count)
             {
@@ -150,6 +148,20 @@ public sealed partial class ConnectionPool<T>
                 break;
             }
         }
+    }
+
+    // Gives a connection that works, this very moment, to who waits first.
+    private bool TryServe(ref Aftermath<T> after, PoolEntry<T> entry, long now)
+    {
+        if (_isSuspended || _line.First is not { } first)
+        {
+            return false;
+        }
+
+        _standing.Served(now, first.Value.Since);
+        _line.RemoveFirst();
+        Decide(ref after, first.Value, entry, null, now);
+        return true;
     }
 
     private void TurnAway(ref Aftermath<T> after, long now)

@@ -91,10 +91,13 @@ public sealed class ConnectionPoolOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan LeakThreshold { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets or sets of how many loans one has its borrower's stack noted. After a leak whose borrower isn't known, each has, until one is known.</summary>
-    /// <value>A number of loans from 0 to 1000000, rounded up to a power of two; 1024 by default, and 0 for none. Higher costs less and finds a rare leak later.</value>
+    /// <summary>Gets or sets of how many loans one has its borrower's stack noted, which takes some ten microseconds.</summary>
+    /// <value>
+    /// A number of loans from 0 to 1000000, rounded up to a power of two; 0 by default, which notes none until a leak is found. After a leak whose borrower
+    /// isn't known, everybody is noted for ten times <see cref="LeakThreshold"/>, so that what leaks again is caught. Higher costs less and knows fewer.
+    /// </value>
     [Range(0, 1_000_000)]
-    public int LeakStackInterval { get; set; } = 1024;
+    public int LeakStackInterval { get; set; }
 
     /// <summary>Gets or sets what is told of a leak. What it throws is swallowed and counted.</summary>
     /// <value>Null by default; leaks are counted all the same.</value>

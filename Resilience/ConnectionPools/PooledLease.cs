@@ -9,7 +9,7 @@ namespace Resilience.ConnectionPools;
 /// <see cref="Connection"/> refuses afterwards, even when the connection is out to somebody else by then. Safe for concurrent use.
 /// </remarks>
 /// <typeparam name="T">What is pooled.</typeparam>
-public readonly struct PooledLease<T> : IDisposable, IAsyncDisposable, IEquatable<PooledLease<T>>
+public readonly struct PooledLease<T> : IDisposable, IEquatable<PooledLease<T>>
     where T : class
 {
     private readonly PoolEntry<T>? _entry;
@@ -58,14 +58,6 @@ public readonly struct PooledLease<T> : IDisposable, IAsyncDisposable, IEquatabl
 
     /// <summary>Gives the connection back, to who has waited for it if somebody has. Doesn't wait for it to be reset or closed.</summary>
     public void Dispose() => _entry?.Pool.Return(_entry, _use);
-
-    /// <summary>Does what <see cref="Dispose"/> does; at once.</summary>
-    /// <returns>Done.</returns>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return default;
-    }
 
     /// <inheritdoc />
     public bool Equals(PooledLease<T> other) => ReferenceEquals(_entry, other._entry) && _use == other._use;

@@ -11,7 +11,7 @@ namespace Resilience.ConnectionPools;
 /// As with any <see cref="DbConnection"/>, one thread uses it at a time. Commands, readers and transactions made by it are bound to the loan: after
 /// <see cref="Close"/> they refuse. That matters with Npgsql, which uses its reader and transaction objects again for who comes next.
 /// </remarks>
-public sealed class PooledConnection : DbConnection
+public class PooledConnection : DbConnection
 {
     private static readonly StateChangeEventArgs _opened = new(ConnectionState.Closed, ConnectionState.Open);
     private static readonly StateChangeEventArgs _closed = new(ConnectionState.Open, ConnectionState.Closed);
@@ -52,6 +52,12 @@ public sealed class PooledConnection : DbConnection
         : throw new InvalidOperationException("The connection is not open. Open it first; what was made before it was closed can't be used any more.");
 
     internal PooledTransaction? Transaction { get; set; }
+
+    /// <summary>Makes a connection that is closed.</summary>
+    /// <param name="source">Where it borrows.</param>
+    /// <param name="provider">The provider's type of connections.</param>
+    internal static PooledConnection Create(PooledDataSource source, Type provider) =>
+        provider.Name == nameof(NpgsqlConnection) ? new NpgsqlConnection(source) : new PooledConnection(source);
 
     /// <inheritdoc />
     public override void Open()
@@ -224,4 +230,7 @@ public sealed class PooledConnection : DbConnection
         _lease.Dispose();
         OnStateChange(_closed);
     }
+
+    // Dapper tells whether a database takes arrays as parameters (= any(@Ids)) by the name of the connection's type, and by nothing else.
+    private sealed class NpgsqlConnection(PooledDataSource source) : PooledConnection(source);
 }

@@ -12,6 +12,7 @@ namespace Resilience.ConnectionPools;
 public sealed class PooledDataSource : DbDataSource
 {
     private readonly Func<DbConnection> _create;
+    private readonly Type _provider;
     private readonly DbDataSource? _inner;
 
     /// <summary>Initializes a source over another whose own pool is off (<c>Pooling=false</c>), which it owns.</summary>
@@ -41,6 +42,11 @@ public sealed class PooledDataSource : DbDataSource
 
         ConnectionString = connectionString;
         _create = create;
+        using (var sample = create())
+        {
+            _provider = sample.GetType();
+        }
+
         var pool = options.Pool.Copy();
         pool.IsDatabase = true;
         Pool = new ConnectionPool<DbConnection>(
@@ -65,7 +71,7 @@ public sealed class PooledDataSource : DbDataSource
     }
 
     /// <inheritdoc />
-    protected override DbConnection CreateDbConnection() => new PooledConnection(this);
+    protected override DbConnection CreateDbConnection() => PooledConnection.Create(this, _provider);
 
     /// <inheritdoc />
     protected override async ValueTask DisposeAsyncCore()

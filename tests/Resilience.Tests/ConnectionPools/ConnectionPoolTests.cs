@@ -279,7 +279,7 @@ public sealed class ConnectionPoolTests : IAsyncDisposable
     [Fact]
     public async Task A_reset_that_never_ends_is_given_up()
     {
-        var pool = Pool(maxSize: 1);
+        var pool = Pool(maxSize: 1, acquireTimeout: TimeSpan.FromHours(1));
         _server.Returning = static _ => ReturnAction.Reset;
         _server.Resetting = static async (_, token) =>
         {
@@ -334,6 +334,16 @@ public sealed class ConnectionPoolTests : IAsyncDisposable
         Assert.Equal("The pool 'orders' can't be built: MinIdle is 3, but must not be above MaxSize, which is 2.", cross.Message);
     }
 
-    private ConnectionPool<FakeConnection> Pool(int maxSize = 4, int maxOverflow = 0) =>
-        _pool = new("orders", _server, new() { MaxSize = maxSize, MaxOverflow = maxOverflow, QueueTarget = TimeSpan.Zero, DrainTimeout = TimeSpan.Zero }, _time);
+    private ConnectionPool<FakeConnection> Pool(int maxSize = 4, int maxOverflow = 0, TimeSpan? acquireTimeout = null) => _pool = new(
+        "orders",
+        _server,
+        new()
+        {
+            MaxSize = maxSize,
+            MaxOverflow = maxOverflow,
+            AcquireTimeout = acquireTimeout ?? TimeSpan.FromSeconds(5),
+            QueueTarget = TimeSpan.Zero,
+            DrainTimeout = TimeSpan.Zero,
+        },
+        _time);
 }
