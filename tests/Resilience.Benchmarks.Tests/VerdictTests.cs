@@ -41,7 +41,7 @@ public sealed class VerdictTests
     }
 
     [Theory]
-    [InlineData("G1 G2 G3 G4 G5 G6 G7 G8 G16 G17 G18 G19 G22")]
+    [InlineData("G1 G2 G3 G4 G5 G6 G7 G8 G10 G11 G16 G17 G18 G19 G22")]
     public void Every_goal_that_was_promised_is_measured(string promised) =>
         Assert.Equal(promised.Split(' '), Goal.All.Where(static goal => goal.IsPromise).Select(static goal => goal.Id).Where(promised.Split(' ').Contains));
 
