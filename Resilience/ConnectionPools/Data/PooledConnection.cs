@@ -55,9 +55,10 @@ public class PooledConnection : DbConnection
 
     /// <summary>Makes a connection that is closed.</summary>
     /// <param name="source">Where it borrows.</param>
-    /// <param name="provider">The provider's type of connections.</param>
-    internal static PooledConnection Create(PooledDataSource source, Type provider) =>
-        provider.Name == nameof(NpgsqlConnection) ? new NpgsqlConnection(source) : new PooledConnection(source);
+    /// <param name="isNpgsql">Whether its provider is Npgsql.</param>
+    internal static PooledConnection Create(PooledDataSource source, bool isNpgsql) => isNpgsql ? new NpgsqlConnection(source) : new PooledConnection(source);
+
+    internal static bool IsNpgsql(DbConnection physical) => physical.GetType().Name == nameof(NpgsqlConnection);
 
     /// <inheritdoc />
     public override void Open()
@@ -76,19 +77,18 @@ public class PooledConnection : DbConnection
     }
 
     /// <inheritdoc />
-    public override async Task OpenAsync(CancellationToken cancellationToken)
+    public override Task OpenAsync(CancellationToken cancellationToken)
     {
         Prepare();
-        try
+        var acquiring = _source.Pool.AcquireAsync(cancellationToken);
+        if (!acquiring.IsCompletedSuccessfully)
         {
-            _lease = await _source.Pool.AcquireAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (ConnectionPoolExhaustedException refusal)
-        {
-            throw new ConnectionUnavailableException(refusal);
+            return OpenSlowlyAsync(acquiring);
         }
 
+        _lease = acquiring.Result;
         OnStateChange(_opened);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -113,31 +113,15 @@ public class PooledConnection : DbConnection
     }
 
     /// <inheritdoc />
-    public override async Task CloseAsync()
+    public override Task CloseAsync()
     {
-        if (!_lease.IsHeld)
+        if (_reader is not null || Transaction is not null)
         {
-            return;
+            return CloseSlowlyAsync();
         }
 
-        try
-        {
-            if (_reader is not null)
-            {
-                await _reader.CloseAsync().ConfigureAwait(false);
-            }
-
-            if (Transaction is not null)
-            {
-                await Transaction.DisposeAsync().ConfigureAwait(false); // at once, not with the reset: others may wait for its locks
-            }
-        }
-        catch (Exception)
-        {
-            _lease.Invalidate();
-        }
-
-        GiveBack();
+        Close();
+        return Task.CompletedTask;
     }
 
     /// <summary>Goes to another database of the server. The physical connection is closed, and not used again, when this is.</summary>
@@ -166,12 +150,15 @@ public class PooledConnection : DbConnection
     {
         await CloseAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
     }
 
     internal DbCommand CreateProviderCommand() => _lease.IsHeld ? _lease.Connection.CreateCommand() : _source.CreateUnboundCommand();
 
     internal PooledReader Track(DbDataReader reader, CommandBehavior behavior) =>
         _reader = new PooledReader(this, reader, closesConnection: behavior.HasFlag(CommandBehavior.CloseConnection));
+
+    internal void Forget(PooledReader reader) => _reader = ReferenceEquals(_reader, reader) ? null : _reader;
 
     /// <summary>Has the physical connection closed at the end of the loan if an error says that it is of no more use.</summary>
     internal void Note(DbException error)
@@ -207,6 +194,42 @@ public class PooledConnection : DbConnection
         base.Dispose(disposing);
     }
 
+    private async Task OpenSlowlyAsync(ValueTask<PooledLease<DbConnection>> acquiring)
+    {
+        try
+        {
+            _lease = await acquiring.ConfigureAwait(false);
+        }
+        catch (ConnectionPoolExhaustedException refusal)
+        {
+            throw new ConnectionUnavailableException(refusal);
+        }
+
+        OnStateChange(_opened);
+    }
+
+    private async Task CloseSlowlyAsync()
+    {
+        try
+        {
+            if (_reader is not null)
+            {
+                await _reader.CloseAsync().ConfigureAwait(false);
+            }
+
+            if (Transaction is not null)
+            {
+                await Transaction.DisposeAsync().ConfigureAwait(false); // at once, not with the reset: others may wait for its locks
+            }
+        }
+        catch (Exception)
+        {
+            _lease.Invalidate();
+        }
+
+        GiveBack();
+    }
+
     private void Prepare()
     {
         if (State == ConnectionState.Open)
@@ -225,6 +248,11 @@ public class PooledConnection : DbConnection
 
     private void GiveBack()
     {
+        if (!_lease.IsHeld)
+        {
+            return; // closing the reader has done it already
+        }
+
         _reader = null;
         Transaction = null;
         _lease.Dispose();

@@ -12,7 +12,7 @@ namespace Resilience.ConnectionPools;
 public sealed class PooledDataSource : DbDataSource
 {
     private readonly Func<DbConnection> _create;
-    private readonly Type _provider;
+    private readonly bool _isNpgsql;
     private readonly DbDataSource? _inner;
 
     /// <summary>Initializes a source over another whose own pool is off (<c>Pooling=false</c>), which it owns.</summary>
@@ -44,7 +44,7 @@ public sealed class PooledDataSource : DbDataSource
         _create = create;
         using (var sample = create())
         {
-            _provider = sample.GetType();
+            _isNpgsql = PooledConnection.IsNpgsql(sample);
         }
 
         var pool = options.Pool.Copy();
@@ -71,7 +71,15 @@ public sealed class PooledDataSource : DbDataSource
     }
 
     /// <inheritdoc />
-    protected override DbConnection CreateDbConnection() => PooledConnection.Create(this, _provider);
+    protected override DbConnection CreateDbConnection() => PooledConnection.Create(this, _isNpgsql);
+
+    /// <inheritdoc />
+    protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default)
+    {
+        var connection = PooledConnection.Create(this, _isNpgsql);
+        var opening = connection.OpenAsync(cancellationToken);
+        return opening.IsCompletedSuccessfully ? new(connection) : OpenSlowlyAsync(connection, opening);
+    }
 
     /// <inheritdoc />
     protected override async ValueTask DisposeAsyncCore()
@@ -95,6 +103,12 @@ public sealed class PooledDataSource : DbDataSource
         }
 
         base.Dispose(disposing);
+    }
+
+    private static async ValueTask<DbConnection> OpenSlowlyAsync(PooledConnection connection, Task opening)
+    {
+        await opening.ConfigureAwait(false);
+        return connection;
     }
 
     private async ValueTask<DbConnection> OpenPhysicalAsync(CancellationToken cancellationToken)

@@ -146,5 +146,9 @@ internal sealed class PooledReader(PooledConnection connection, DbDataReader inn
 
     public override Task<bool> IsDBNullAsync(int ordinal, CancellationToken cancellationToken) => Inner.IsDBNullAsync(ordinal, cancellationToken);
 
-    private DbDataReader? Detach() => Interlocked.Exchange(ref _inner, null);
+    private DbDataReader? Detach()
+    {
+        connection.Forget(this);
+        return Interlocked.Exchange(ref _inner, null);
+    }
 }

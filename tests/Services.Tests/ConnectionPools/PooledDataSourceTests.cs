@@ -10,6 +10,8 @@ namespace Services.Tests.ConnectionPools;
 /// <summary>ADO.NET and Dapper run unchanged.</summary>
 public sealed class PooledDataSourceTests(Stores stores) : IAsyncLifetime
 {
+    private static readonly string[] _skus = ["tea", "salt"];
+
     private PooledDataSource _source = null!;
     private string _connectionString = "";
 
@@ -30,17 +32,17 @@ public sealed class PooledDataSourceTests(Stores stores) : IAsyncLifetime
         await connection.ExecuteAsync("create table lines (sku text, quantity int, placed timestamptz default now())");
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
-            await connection.ExecuteAsync("insert into lines values (@Sku, @Quantity)", new[] { new { Sku = "tea", Quantity = 2 }, new { Sku = "salt", Quantity = 1 } }, transaction);
+            await connection.ExecuteAsync("insert into lines values (@Sku, @Quantity)", _skus.Select(static sku => new { Sku = sku, Quantity = sku.Length }), transaction);
             await transaction.SaveAsync("first", Token);
             await connection.ExecuteAsync("delete from lines", transaction: transaction);
             await transaction.RollbackAsync("first", Token);
             await transaction.CommitAsync(Token);
         }
 
-        var lines = await connection.QueryAsync<(string Sku, int Quantity)>("select sku, quantity from lines where sku = any(@Skus) order by sku", new { Skus = new[] { "tea", "salt" } });
-        Assert.Equal([("salt", 1), ("tea", 2)], lines);
+        var lines = await connection.QueryAsync<(string Sku, int Quantity)>("select sku, quantity from lines where sku = any(@Skus) order by sku", new { Skus = _skus });
+        Assert.Equal([("salt", 4), ("tea", 3)], lines);
         using var both = await connection.QueryMultipleAsync("select count(*) from lines; select max(quantity) from lines");
-        Assert.Equal((2, 2), (await both.ReadSingleAsync<int>(), await both.ReadSingleAsync<int>()));
+        Assert.Equal((2, 4), (await both.ReadSingleAsync<int>(), await both.ReadSingleAsync<int>()));
     }
 
     [Fact]
