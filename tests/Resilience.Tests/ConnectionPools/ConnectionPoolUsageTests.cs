@@ -62,7 +62,7 @@ public sealed class ConnectionPoolUsageTests
 
         public ValueTask<bool> ResetAsync(CancellationToken cancellationToken) => new(IsClean = !cancellationToken.IsCancellationRequested);
 
-        public ValueTask<bool> PingAsync(CancellationToken cancellationToken) => new(!cancellationToken.IsCancellationRequested);
+        public ValueTask<bool> PingAsync(CancellationToken cancellationToken) => new(IsClean && !cancellationToken.IsCancellationRequested);
 
         public void Dispose() => IsClean = false;
     }
