@@ -1,4 +1,5 @@
 using Resilience.Bulkheads;
+using Resilience.ConnectionPools;
 using Resilience.Retries;
 using Resilience.Timeouts;
 
@@ -46,6 +47,18 @@ public sealed partial class CatalogueEntry
         ArgumentNullException.ThrowIfNull(retry);
 
         return new("retry", retry.Name, () => OptionsOf(retry.Options), () => StateOf(retry.Snapshot()));
+    }
+
+    /// <summary>Makes the entry of a connection pool.</summary>
+    /// <typeparam name="T">What it pools.</typeparam>
+    /// <param name="pool">The pool.</param>
+    /// <returns>Its entry.</returns>
+    public static CatalogueEntry For<T>(ConnectionPool<T> pool)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+
+        return new("connection-pool", pool.Name, () => OptionsOf(pool.Snapshot()), () => StateOf(pool.Snapshot()));
     }
 
     private static Dictionary<string, object?> OptionsOf(Bulkhead bulkhead) => new()
@@ -100,5 +113,27 @@ public sealed partial class CatalogueEntry
         ["suppressed"] = statistics.Suppressed,
         ["retries"] = statistics.Retries,
         ["budgetBalance"] = double.IsFinite(statistics.BudgetBalance) ? statistics.BudgetBalance : null,
+    };
+
+    private static Dictionary<string, object?> OptionsOf(ConnectionPoolSnapshot snapshot) => new()
+    {
+        ["maxSize"] = snapshot.MaxSize,
+        ["minIdle"] = snapshot.MinIdle,
+    };
+
+    private static Dictionary<string, object?> StateOf(ConnectionPoolSnapshot snapshot) => new()
+    {
+        ["idle"] = snapshot.Idle,
+        ["inUse"] = snapshot.InUse,
+        ["creating"] = snapshot.Creating,
+        ["closing"] = snapshot.Closing,
+        ["waiting"] = snapshot.Waiting,
+        ["isServerAway"] = snapshot.IsServerAway,
+        ["longestHeldSeconds"] = snapshot.LongestHeld.TotalSeconds,
+        ["lent"] = snapshot.Lent,
+        ["created"] = snapshot.Created,
+        ["timedOut"] = snapshot.TimedOut,
+        ["shed"] = snapshot.Shed,
+        ["leaks"] = snapshot.Leaks,
     };
 }

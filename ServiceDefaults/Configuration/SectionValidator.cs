@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using Resilience.Validation;
 
 namespace ServiceDefaults.Configuration;
 
@@ -48,6 +49,7 @@ internal sealed class SectionValidator<TOptions>(Func<string?, string?> sectionO
         RangeAttribute range => string.Create(
             CultureInfo.InvariantCulture,
             $"{key} is {value}, which must be from {range.Minimum} to {range.Maximum}. Change it, or set {AsVariable(key)}."),
+        TimeRangeAttribute range => $"{key} is {value}, which must be from {range.Minimum} to {range.Maximum}. Change it, or set {AsVariable(key)}.",
         RequiredAttribute => $"{key} is missing. Set it, or set {AsVariable(key)}.",
         _ => $"{key} is {value}: {failure.ErrorMessage}",
     };

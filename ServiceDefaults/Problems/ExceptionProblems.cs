@@ -7,6 +7,7 @@ using Polly.RateLimiting;
 using Polly.Timeout;
 using Resilience.Bulkheads;
 using Resilience.CircuitBreakers;
+using Resilience.ConnectionPools;
 using Resilience.Deadlines;
 using Resilience.Timeouts;
 using ServiceDefaults.Http;
@@ -26,7 +27,8 @@ internal static class ExceptionProblems
         TimeoutRejectedException timeout => Late(timeout.Timeout, Deadline.Current?.Elapsed ?? timeout.Timeout),
         TaskCanceledException { InnerException: TimeoutException } => Late(Deadline.Current?.Budget, Deadline.Current?.Elapsed), // HttpClient.Timeout
         BrokenCircuitException open => Unavailable(Dependency.Of(open) ?? (open as CircuitBreakerRejectedException)?.BreakerName ?? open.TelemetrySource?.PipelineName ?? "unknown"),
-        RateLimiterRejectedException or BulkheadRejectedException => Problem(Problems.Codes.ReducedCapacity, "There is too much to do at the moment. Come back after the time in Retry-After."),
+        ConnectionUnavailableException { Reason: null or PoolRefusalReason.ServerAway or PoolRefusalReason.ShuttingDown } => Unavailable("postgres"),
+        RateLimiterRejectedException or BulkheadRejectedException or ConnectionUnavailableException => Problem(Problems.Codes.ReducedCapacity, "There is too much to do at the moment. Come back after the time in Retry-After."),
         NpgsqlException database when IsAway(database) => Unavailable("postgres"),
         RedisConnectionException or RedisTimeoutException => Unavailable("redis"),
         HttpRequestException unreachable => Problem(

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Resilience.ConnectionPools;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -30,6 +31,7 @@ public static class DatabaseExtensions
                 $"ConnectionStrings:{connectionName} has no Password, from which the password of the role '{role.Name}' is made. Add Password=… to ConnectionStrings__{connectionName}.")
             .ValidateOnStart();
         builder.AddNpgsqlDataSource(connectionName, configureDataSourceBuilder: source => Configure(source.ConnectionStringBuilder, role));
+        builder.AddPooledDataSource<NpgsqlDataSource>(connectionName, PooledDataSourceOptions.PostgresReset, Configure);
         builder.AddStartupWork("migrations", (services, cancellationToken) => new DatabaseMigrator(
             services.GetRequiredService<IOptions<OwnerConnection>>().Value.Text,
             role,
@@ -40,10 +42,18 @@ public static class DatabaseExtensions
     private static void Configure(NpgsqlConnectionStringBuilder connection, ServiceRole role)
     {
         role.Apply(connection);
-        connection.MaxPoolSize = 25; // four processes share a server that takes 100
-        connection.Timeout = 2; // seconds for a new connection, or for one of the pool to come free
+        connection.Pooling = false; // ours is in front of it
+        connection.Timeout = 2; // seconds for a new connection
         connection.CommandTimeout = 5; // seconds: the last resort behind the pipelines' own
         connection.CancellationTimeout = 200; // ms that a server has to confirm a cancelled command; the connection is given up then
+    }
+
+    private static void Configure(ConnectionPoolOptions pool)
+    {
+        pool.MaxSize = 25; // three processes share a server that takes 100
+        pool.MinIdle = 2;
+        pool.AcquireTimeout = TimeSpan.FromSeconds(2);
+        pool.ConnectTimeout = TimeSpan.FromSeconds(2);
     }
 
     private sealed class OwnerConnection

@@ -1,4 +1,4 @@
-using Npgsql;
+using Database;
 using Polly;
 using Polly.DependencyInjection;
 using Resilience.Bulkheads;
@@ -71,7 +71,7 @@ internal static class InventoryPipelines
         {
             MaxRetryAttempts = maxRetries,
             Delay = TimeSpan.FromMilliseconds(20),
-            HandleException = static exception => exception is NpgsqlException { IsTransient: true },
+            HandleException = DatabaseFaults.IsTransient,
         },
         ClockOf(context));
 

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Polly;
 using Polly.Registry;
 
@@ -14,7 +14,7 @@ namespace Orders;
 /// order out of the outbox in the same transaction.
 /// </remarks>
 internal sealed class OrderStore(
-    NpgsqlDataSource database, ResiliencePipelineProvider<string> pipelines, IOptions<OrderOptions> options)
+    DbDataSource database, ResiliencePipelineProvider<string> pipelines, IOptions<OrderOptions> options)
 {
     private readonly ResiliencePipeline _pipeline = pipelines.GetPipeline(OrdersPipelines.Database);
 
@@ -123,7 +123,7 @@ internal sealed class OrderStore(
             cancellationToken: token)),
         cancellationToken);
 
-    private async Task<T> WithConnectionAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+    private async Task<T> WithConnectionAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         await _pipeline.ExecuteAsync(
             async token =>
             {

@@ -1,4 +1,4 @@
-using Npgsql;
+using Database;
 using Polly;
 using Polly.DependencyInjection;
 using Resilience.Pipelines;
@@ -26,7 +26,7 @@ internal static class OrdersPipelines
             {
                 MaxRetryAttempts = 2,
                 Delay = TimeSpan.FromMilliseconds(20),
-                HandleException = static exception => exception is NpgsqlException { IsTransient: true },
+                HandleException = DatabaseFaults.IsTransient,
             },
             context.ServiceProvider.GetRequiredService<TimeProvider>());
 

@@ -1,12 +1,12 @@
+using System.Data.Common;
 using Dapper;
-using Npgsql;
 using Polly;
 using Polly.Registry;
 
 namespace Inventory.Catalogue;
 
 /// <summary>Reads the catalogue from PostgreSQL.</summary>
-internal sealed class CatalogueStore(NpgsqlDataSource database, ResiliencePipelineProvider<string> pipelines)
+internal sealed class CatalogueStore(DbDataSource database, ResiliencePipelineProvider<string> pipelines)
 {
     private const string Columns =
         "select p.sku, p.name, p.price_minor as price, p.currency, s.available from products p join stock s using (sku)";
@@ -33,7 +33,7 @@ internal sealed class CatalogueStore(NpgsqlDataSource database, ResiliencePipeli
         },
         cancellationToken);
 
-    private async Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+    private async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
         await _reads.ExecuteAsync(
             async token =>
             {

@@ -1,11 +1,11 @@
+using System.Data.Common;
 using Dapper;
-using Npgsql;
 
 namespace Inventory.Reservations;
 
 /// <summary>The statements that one transaction about one reservation is made of.</summary>
 /// <param name="connection">Has the transaction open.</param>
-internal sealed class ReservationMove(NpgsqlConnection connection)
+internal sealed class ReservationMove(DbConnection connection)
 {
     /// <summary>Adds the reservation unless the order has one; waits for a transaction that is just adding it.</summary>
     /// <returns>Whether it was added.</returns>

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Dapper;
 using Inventory.Catalogue;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Polly;
 using Polly.Registry;
 
@@ -13,7 +13,7 @@ namespace Inventory.Reservations;
 /// rows by SKU, so moves can't deadlock. Every move is stored under the order's id once: repeating one is safe.
 /// </remarks>
 internal sealed class ReservationStore(
-    NpgsqlDataSource database,
+    DbDataSource database,
     CatalogueCache cache,
     ResiliencePipelineProvider<string> pipelines,
     IOptions<ReservationOptions> options)

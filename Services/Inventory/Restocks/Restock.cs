@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text.Json.Serialization;
 using Dapper;
 using Inventory.Catalogue;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 using Polly.Registry;
 using ServiceDefaults.Problems;
 
@@ -27,7 +27,7 @@ internal static class Restock
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
         Guid restockId,
         RestockRequest request,
-        NpgsqlDataSource database,
+        DbDataSource database,
         ResiliencePipelineProvider<string> pipelines,
         CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal static class Restock
             : Problems.Validation(new Dictionary<string, string[]> { ["sku"] = [$"There is no product with the SKU '{request.Sku}'."] });
     }
 
-    private static async Task<bool> AddAsync(NpgsqlDataSource database, Guid restockId, RestockRequest request, CancellationToken cancellationToken)
+    private static async Task<bool> AddAsync(DbDataSource database, Guid restockId, RestockRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // One statement, so one transaction: the ledger's unique key decides, and the stock follows what was written there.

@@ -1,14 +1,14 @@
+using System.Data.Common;
 using Dapper;
 using Database;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using ServiceDefaults.Startup;
 
 namespace Orders.Placing;
 
 /// <summary>Forgets keys, and the answers under them, that are older than they are kept for.</summary>
 internal sealed class KeySweeper(
-    NpgsqlDataSource database, IOptions<OrderOptions> options, StartupState startup, TimeProvider clock, ILogger<KeySweeper> logger)
+    DbDataSource database, IOptions<OrderOptions> options, StartupState startup, TimeProvider clock, ILogger<KeySweeper> logger)
     : PeriodicWork(startup, clock, logger)
 {
     protected override TimeSpan Every => TimeSpan.FromMinutes(1);

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Dapper;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Polly;
 using Polly.Registry;
 
@@ -13,7 +13,7 @@ namespace Orders.Placing;
 /// again with the same order id: the insert waits for a transaction that may still be ending, and then finds the key or adds it.
 /// </remarks>
 internal sealed class PlacementStore(
-    NpgsqlDataSource database, ResiliencePipelineProvider<string> pipelines, IOptions<OrderOptions> options)
+    DbDataSource database, ResiliencePipelineProvider<string> pipelines, IOptions<OrderOptions> options)
 {
     private const string Route = "POST /orders";
 
@@ -89,7 +89,7 @@ internal sealed class PlacementStore(
             cancellationToken);
 
     private async Task<bool> InsertAsync(
-        NpgsqlConnection connection, IdempotencyKey key, Guid orderId, IReadOnlyList<OrderLine> lines, CancellationToken cancellationToken)
+        DbConnection connection, IdempotencyKey key, Guid orderId, IReadOnlyList<OrderLine> lines, CancellationToken cancellationToken)
     {
         // The order goes first, since the key points at it; the key decides, and the loser's order is rolled back.
         var inserted = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
@@ -131,7 +131,7 @@ internal sealed class PlacementStore(
     }
 
     private static async Task<Placement?> FindAsync(
-        NpgsqlConnection connection, IdempotencyKey key, Guid orderId, CancellationToken cancellationToken)
+        DbConnection connection, IdempotencyKey key, Guid orderId, CancellationToken cancellationToken)
     {
         var row = await connection.QuerySingleOrDefaultAsync<PlacementRow>(new CommandDefinition(
             """

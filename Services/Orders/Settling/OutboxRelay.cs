@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Dapper;
 using Database;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using ServiceDefaults.Startup;
 
 namespace Orders.Settling;
@@ -13,7 +13,7 @@ namespace Orders.Settling;
 /// replicas don't get in each other's way, and a replica that dies with a claim only delays that order.
 /// </remarks>
 internal sealed partial class OutboxRelay(
-    NpgsqlDataSource database,
+    DbDataSource database,
     IServiceScopeFactory scopes,
     IOptions<OrderOptions> options,
     StartupState startup,
