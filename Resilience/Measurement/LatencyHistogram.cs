@@ -11,9 +11,10 @@ namespace Resilience.Measurement;
 /// <param name="halfLife">After how many records the counts are halved; 1 or more.</param>
 internal sealed class LatencyHistogram(int halfLife = 4096)
 {
+    internal const int Steps = 1 << StepsBits;
+    internal const int Octaves = 40;
     private const int StepsBits = 3;
-    private const int Steps = 1 << StepsBits;
-    private const int Buckets = 40 * Steps; // up to 2^42 µs, which is 50 days
+    private const int Buckets = Octaves * Steps; // up to 2^42 µs, which is 50 days
     private readonly long[] _counts = new long[Buckets];
     private long _records;
 
