@@ -6,6 +6,7 @@ using ServiceDefaults.Health;
 using ServiceDefaults.Hosting;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Profiling;
 using ServiceDefaults.Startup;
 using ServiceDefaults.Telemetry;
 
@@ -31,6 +32,7 @@ public static class Extensions
         builder.AddDefaultHealthChecks();
         builder.AddHttpDefaults();
         builder.AddValidatedOptions<DeadlineOptions>(DeadlineOptions.Section);
+        builder.AddValidatedOptions<ProfilingOptions>(ProfilingOptions.Section);
         builder.Services.AddProblems();
         builder.Services.AddServerLimits();
         return builder;
@@ -74,6 +76,7 @@ public static class Extensions
         app.MapHealthEndpoints();
         app.MapPrometheus();
         app.MapResilience();
+        app.MapProfile();
         return app;
     }
 }

@@ -10,17 +10,15 @@ namespace Resilience.Profiling;
 public readonly ref struct ProfilerScope
 {
     private readonly ProfilerThread? _thread;
-    private readonly int _place;
-    private readonly int _id;
+    private readonly long _ticket; // the place on the thread's stack and the scope's number: two words in all, which travel in registers
 
     internal ProfilerScope(ProfilerThread thread, int place, int id)
     {
         _thread = thread;
-        _place = place;
-        _id = id;
+        _ticket = ((long)place << 32) | (uint)id;
     }
 
     /// <summary>Ends it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Dispose() => _thread?.Close(_place, _id);
+    public void Dispose() => _thread?.Close((int)(_ticket >> 32), (int)_ticket);
 }

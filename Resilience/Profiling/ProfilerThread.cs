@@ -95,7 +95,11 @@ internal sealed class ProfilerThread(ScopeProfiler owner)
 
         var counters = CountersOf(frame.Path);
         counters.Charge(own, cpu: 0, bytes: 0);
-        counters.Close(elapsed);
+        if (counters.Close(elapsed))
+        {
+            _meter.ForgetBytes();
+        }
+
         frame.Parent?.ChildClosed(now);
     }
 
@@ -168,6 +172,7 @@ internal sealed class ProfilerThread(ScopeProfiler owner)
         if (_count == _entries.Length)
         {
             Array.Resize(ref _entries, 2 * _count); // bounded by the depth of scopes, and by how deep continuations can run in each other
+            _meter.ForgetBytes();
         }
 
         return _count++;
@@ -181,7 +186,11 @@ internal sealed class ProfilerThread(ScopeProfiler owner)
         entry.Span = null;
         if (!entry.IsStretch)
         {
-            entry.Counters!.Close(now - entry.Start);
+            if (entry.Counters!.Close(now - entry.Start))
+            {
+                _meter.ForgetBytes();
+            }
+
             frame?.ChildClosed(now);
             if (span is not null)
             {

@@ -25,11 +25,13 @@ internal sealed class ScopeCounters
     }
 
     /// <summary>Counts a scope that is over.</summary>
-    public void Close(long elapsed)
+    /// <returns>True when that took memory, which it does for the first scope of about such a length.</returns>
+    public bool Close(long elapsed)
     {
         var bucket = LatencyHistogram.BucketOf(Math.Max(0, elapsed));
         ref var octave = ref _octaves[bucket / LatencyHistogram.Steps];
-        if (octave is null)
+        var isFirst = octave is null;
+        if (isFirst)
         {
             Volatile.Write(ref octave, new long[LatencyHistogram.Steps]);
         }
@@ -38,6 +40,7 @@ internal sealed class ScopeCounters
         Volatile.Write(ref count, count + 1);
         Volatile.Write(ref _wall, _wall + elapsed);
         Volatile.Write(ref _closed, _closed + 1);
+        return isFirst;
     }
 
     /// <summary>Adds what was measured here to a sum.</summary>
