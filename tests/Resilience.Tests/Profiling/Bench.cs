@@ -1,26 +1,27 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using Resilience.Profiling;
 
 namespace Resilience.Tests.Profiling;
 
-/// <summary>A profiler whose clock and whose CPU's clock are the test's.</summary>
+/// <summary>A profiler whose clock, and whose threads' CPU clocks, are the test's.</summary>
 internal sealed class Bench
 {
-    private long _cpu;
+    private readonly ConcurrentDictionary<int, long> _cpu = new();
 
     public Bench(ScopeProfilerOptions? options = null)
     {
-        Profiler = new ScopeProfiler("test", options ?? new(), Clock, () => Interlocked.Read(ref _cpu));
+        Profiler = new ScopeProfiler("test", options ?? new(), Clock, () => _cpu.GetValueOrDefault(Environment.CurrentManagedThreadId));
     }
 
     public FakeTimeProvider Clock { get; } = new();
 
     public ScopeProfiler Profiler { get; }
 
-    /// <summary>Lets time pass, some of it on the CPU.</summary>
+    /// <summary>Lets time pass, some of it on this thread's CPU.</summary>
     public void Work(double milliseconds, double cpu = 0)
     {
-        Interlocked.Add(ref _cpu, (long)(cpu * 1_000_000));
+        _cpu.AddOrUpdate(Environment.CurrentManagedThreadId, static (_, more) => more, static (_, before, more) => before + more, (long)(cpu * 1_000_000));
         Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
     }
 
