@@ -35,8 +35,7 @@ internal sealed class ProfilerCost() : Goal("G20", "profiler scope: time, CPU, b
     {
         for (var operation = 0; operation < operations; operation++)
         {
-            using var scope = profiler.Scope("scope");
-            Work();
+            Scoped(profiler);
         }
 
         return Task.CompletedTask;
@@ -56,9 +55,7 @@ internal sealed class ProfilerCost() : Goal("G20", "profiler scope: time, CPU, b
         long sum = 0;
         for (var operation = 0; operation < operations; operation++)
         {
-            var start = Stopwatch.GetTimestamp();
-            Work();
-            sum += Stopwatch.GetTimestamp() - start;
+            sum += Stamped();
         }
 
         return sum < 0 ? throw new InvalidOperationException("Time went back.") : Task.CompletedTask;
@@ -68,13 +65,35 @@ internal sealed class ProfilerCost() : Goal("G20", "profiler scope: time, CPU, b
     {
         for (var operation = 0; operation < operations; operation++)
         {
-            Work();
+            Bare();
         }
 
         return Task.CompletedTask;
     });
 
-    // What is measured is around it; without it, a loop around nothing is taken away.
+    // The same method three times, as a program has it: with a scope, with two time stamps, with nothing.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Scoped(ScopeProfiler profiler)
+    {
+        using var scope = profiler.Scope("scope");
+        Work();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long Stamped()
+    {
+        var start = Stopwatch.GetTimestamp();
+        Work();
+        return Stopwatch.GetTimestamp() - start;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Bare()
+    {
+        Work();
+        return 0; // else it is a jump to the work and no method
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Work()
     {
