@@ -51,7 +51,7 @@ internal sealed class ProfilerBaseline(ScopeProfiler owner)
 
         foreach (var thread in threads)
         {
-            thread.AddTo(totals);
+            thread.Counters.AddTo(totals);
         }
 
         return totals;

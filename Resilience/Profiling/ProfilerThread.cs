@@ -2,16 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace Resilience.Profiling;
 
-/// <summary>What one thread is in, and what it has measured. Used by that thread alone, but for <see cref="AddTo"/>.</summary>
+/// <summary>What one thread is in, and what it has measured. Used by that thread alone, but for <see cref="Counters"/>.</summary>
 internal sealed class ProfilerThread(ScopeProfiler owner)
 {
     private ScopeEntry[] _entries = new ScopeEntry[16];
-    private ScopeCounters?[] _counters = [];
     private ThreadMeter _meter = new(owner.Clock);
     private int _count;
     private int _lastId;
 
     public ScopeProfiler Owner => owner;
+
+    /// <summary>Gets what it has measured.</summary>
+    public ThreadCounters Counters { get; } = new();
 
     /// <summary>Gets the thread whose this is now.</summary>
     public Thread Thread { get; set; } = Thread.CurrentThread;
@@ -146,16 +148,6 @@ internal sealed class ProfilerThread(ScopeProfiler owner)
         _meter = new(owner.Clock);
     }
 
-    /// <summary>Adds what this thread has measured to sums, by place. Safe from any thread.</summary>
-    public void AddTo(ScopeTotals[] totals)
-    {
-        var counters = Volatile.Read(ref _counters);
-        for (var id = 0; id < Math.Min(counters.Length, totals.Length); id++)
-        {
-            Volatile.Read(ref counters[id])?.AddTo(totals[id]);
-        }
-    }
-
     // To whom the time since the last look belongs: to what stands on top. An asynchronous scope's own time isn't the time it runs.
     private long Charge()
     {
@@ -227,24 +219,12 @@ internal sealed class ProfilerThread(ScopeProfiler owner)
         return path;
     }
 
-    private ScopeCounters CountersOf(ScopePath path)
-    {
-        var counters = _counters;
-        return path.Id < counters.Length && counters[path.Id] is { } known ? known : AddCounters(path.Id);
-    }
+    private ScopeCounters CountersOf(ScopePath path) => Counters.Find(path) ?? AddCounters(path);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ScopeCounters AddCounters(int id)
+    private ScopeCounters AddCounters(ScopePath path)
     {
-        var counters = _counters;
-        if (id >= counters.Length)
-        {
-            Array.Resize(ref counters, Math.Max(16, 2 * id));
-            Volatile.Write(ref _counters, counters);
-        }
-
-        var added = new ScopeCounters();
-        Volatile.Write(ref counters[id], added);
+        var added = Counters.Add(path);
         _meter.ForgetBytes();
         return added;
     }

@@ -219,9 +219,11 @@ public sealed class AsyncScopeTests
 
     internal static void OnThread(Action work)
     {
-        var thread = new Thread(() => work());
+        Exception? thrown = null;
+        var thread = new Thread(() => thrown = Record.Exception(work));
         thread.Start();
         thread.Join();
+        Assert.Null(thrown);
     }
 }
 
