@@ -4,6 +4,7 @@ using Inventory.Catalogue;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Registry;
+using Resilience.Profiling;
 
 namespace Inventory.Reservations;
 
@@ -74,6 +75,8 @@ internal sealed class ReservationStore(
     private async Task<ReservationOutcome> ReserveAsync(
         ReservationMove move, Guid orderId, IReadOnlyList<RequestedLine> lines, CancellationToken cancellationToken)
     {
+        using var scope = Profiler.AsyncScope("reserve");
+
         // Of two requests with one order id, the second waits here for the first one's commit.
         if (!await move.InsertAsync(orderId, ReservationStatus.Held, options.Value.HoldFor, cancellationToken))
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Resilience.Deadlines;
+using Resilience.Profiling;
 
 namespace Orders.Settling;
 
@@ -23,6 +24,7 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
     /// <returns>The order as it was last seen, at rest or waiting for the relay, and what stopped it.</returns>
     public async Task<Settlement> SettleAsync(Guid orderId, CancellationToken cancellationToken)
     {
+        using var scope = Profiler.AsyncScope("settle");
         using var timeout = new CancellationTokenSource(Within(), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var order = await FindAsync(orderId, cancellationToken);
@@ -67,6 +69,7 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
 
     private async Task<Step> ReserveAsync(Order order, CancellationToken cancellationToken)
     {
+        using var scope = Profiler.AsyncScope("reserve");
         switch (await inventory.ReserveAsync(order.Id, order.Lines, cancellationToken))
         {
             case ReserveReply.Held held:
@@ -86,6 +89,7 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
 
     private async Task<Step> ConfirmAsync(Order order, CancellationToken cancellationToken)
     {
+        using var scope = Profiler.AsyncScope("confirm");
         switch (await inventory.ConfirmAsync(order.Id, cancellationToken))
         {
             case SettleReply.Done:
@@ -102,6 +106,7 @@ internal sealed class OrderSettlement(OrderStore orders, InventoryClient invento
 
     private async Task<Step> ReleaseAsync(Order order, CancellationToken cancellationToken)
     {
+        using var scope = Profiler.AsyncScope("release");
         switch (await inventory.ReleaseAsync(order.Id, cancellationToken))
         {
             case SettleReply.Done:
