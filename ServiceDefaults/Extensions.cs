@@ -62,7 +62,7 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c>, <c>/startup</c> and, in development, <c>/resilience</c>.</summary>
+    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c>, <c>/startup</c> and, in development, <c>/resilience</c> and <c>/profile</c>.</summary>
     /// <remarks>Call it right after <c>Build()</c>: what is mapped or used later is inside.</remarks>
     /// <param name="app">The service.</param>
     /// <returns>The same <paramref name="app"/>.</returns>

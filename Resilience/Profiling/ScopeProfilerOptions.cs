@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using Resilience.Validation;
 
 namespace Resilience.Profiling;
 
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how much a profiler may remember, and how finely it reads the CPU's clock.</summary>
 public sealed class ScopeProfilerOptions
@@ -30,7 +30,7 @@ public sealed class ScopeProfilerOptions
     /// A time from 00:00:00 to 00:00:01; 00:00:00.0000100 by default, at which it costs a few hundredths of the time. A shorter stretch counts as
     /// CPU in full: who waits, waits longer. Higher is cheaper, and takes longer waits for work.
     /// </value>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:01", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "00:00:01")]
     public TimeSpan CpuClockFrom { get; set; } = TimeSpan.FromMicroseconds(10);
 
     /// <summary>Gets or sets whether each scope is a span, too, for who listens to the source <c>Resilience</c>.</summary>
