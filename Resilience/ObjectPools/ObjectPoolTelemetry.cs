@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using Resilience.Telemetry;
+
+namespace Resilience.ObjectPools;
+
+/// <summary>Every name this pattern shows to an operator, and the one place it speaks from.</summary>
+internal static class ObjectPoolTelemetry
+{
+    private static readonly LiveSet<ITrackedPool> _live = new();
+    private static readonly Histogram<double> _waitTime = ResilienceTelemetry.Meter.CreateHistogram(
+        "resilience.pool.wait_time",
+        "s",
+        "How long rents waited that had to wait and got an object.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
+
+    static ObjectPoolTelemetry()
+    {
+        var meter = ResilienceTelemetry.Meter;
+        meter.CreateObservableUpDownCounter("resilience.pool.count", Counts, "{object}", "Objects that a pool knows, idle or used.");
+        meter.CreateObservableUpDownCounter("resilience.pool.max", static () => Sum(static s => s.MaxSize), "{object}", "How many objects a pool knows at most.");
+        meter.CreateObservableUpDownCounter("resilience.pool.pending_requests", static () => Sum(static s => s.Waiting), "{rent}", "Rents that wait now.");
+        meter.CreateObservableCounter("resilience.pool.rents", static () => Sum(static s => s.Rents), "{rent}", "Objects handed out.");
+        meter.CreateObservableCounter("resilience.pool.created", static () => Sum(static s => s.Created), "{object}", "Objects made.");
+        meter.CreateObservableCounter("resilience.pool.discarded", static () => Sum(static s => s.Discarded), "{object}", "Objects thrown away.");
+        meter.CreateObservableCounter("resilience.pool.lost", static () => Sum(static s => s.Lost), "{object}", "Objects never returned: each is a bug.");
+        meter.CreateObservableCounter("resilience.pool.refused", static () => Sum(static s => s.Refused), "{rent}", "Rents that got no object.");
+        meter.CreateObservableCounter("resilience.pool.misuses", Misuses, "{return}", "Returns that were refused, by reason: each is a bug.");
+    }
+
+    public static IReadOnlyList<ITrackedPool> Live => _live.Snapshot();
+
+    public static void Watch(ITrackedPool pool)
+    {
+        _live.Add(pool);
+        GenerationTwo.Watch();
+    }
+
+    public static void Forget(ITrackedPool pool) => _live.Remove(pool);
+
+    public static void Waited(string pool, TimeSpan waited)
+    {
+        try
+        {
+            if (_waitTime.Enabled)
+            {
+                _waitTime.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(ResilienceTags.Name, pool));
+            }
+        }
+        catch (Exception)
+        {
+            // A listener's fault. It must not cost the pool the object that was just granted.
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> Counts() => Split(
+        ResilienceTags.State, static same => [("idle", same.Sum(static s => (long)s.Idle)), ("used", same.Sum(static s => (long)s.InUse))]);
+
+    private static IEnumerable<Measurement<long>> Misuses() => Split(
+        ResilienceTags.Reason, static same => [("double_return", same.Sum(static s => s.DoubleReturns)), ("foreign", same.Sum(static s => s.ForeignReturns))]);
+
+    private static IEnumerable<Measurement<long>> Sum(Func<ObjectPoolSnapshot, long> value) =>
+        ByName().Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(ResilienceTags.Name, same.Key)));
+
+    private static IEnumerable<Measurement<long>> Split(string tag, Func<IEnumerable<ObjectPoolSnapshot>, (string Value, long Count)[]> values) =>
+        from same in ByName()
+        from part in values(same)
+        select new Measurement<long>(part.Count, new(ResilienceTags.Name, same.Key), new(tag, part.Value));
+
+    // Pools of one name are one series: a listener keeps only the last of two equal tag sets.
+    private static IEnumerable<IGrouping<string, ObjectPoolSnapshot>> ByName() =>
+        _live.Snapshot().Select(static pool => pool.Snapshot()).GroupBy(static snapshot => snapshot.Name);
+}

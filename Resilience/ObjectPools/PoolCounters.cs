@@ -1,0 +1,40 @@
+namespace Resilience.ObjectPools;
+
+/// <summary>Counts what happens to a pool off its fast path. Safe for concurrent use.</summary>
+internal sealed class PoolCounters
+{
+    private readonly long[] _counts = new long[(int)PoolEvent.Refused + 1];
+
+    public void Count(PoolEvent happened) => Interlocked.Increment(ref _counts[(int)happened]);
+
+    public ObjectPoolSnapshot Snapshot(string name, int maxSize, int waiting, long[] states)
+    {
+        var (idle, inUse, rents) = (0, 0, Read(PoolEvent.Overflowed));
+        for (var slot = 0; slot < states.Length; slot++)
+        {
+            var seen = Volatile.Read(ref states[slot]);
+            idle += SlotState.KindOf(seen) == SlotState.Idle ? 1 : 0;
+            inUse += SlotState.KindOf(seen) is SlotState.Out or SlotState.Faded ? 1 : 0;
+            rents += SlotState.Rents(seen);
+        }
+
+        return new()
+        {
+            Name = name,
+            MaxSize = maxSize,
+            Idle = idle,
+            InUse = inUse,
+            Waiting = waiting,
+            Rents = rents,
+            Created = Read(PoolEvent.Created),
+            Overflowed = Read(PoolEvent.Overflowed),
+            Discarded = Read(PoolEvent.Discarded),
+            Lost = Read(PoolEvent.Lost),
+            DoubleReturns = Read(PoolEvent.DoubleReturn),
+            ForeignReturns = Read(PoolEvent.ForeignReturn),
+            Refused = Read(PoolEvent.Refused),
+        };
+    }
+
+    private long Read(PoolEvent happened) => Volatile.Read(ref _counts[(int)happened]);
+}

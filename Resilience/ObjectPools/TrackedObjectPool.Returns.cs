@@ -1,0 +1,204 @@
+using System.Runtime.CompilerServices;
+using Resilience.Telemetry;
+
+namespace Resilience.ObjectPools;
+
+/// <content>How objects come back.</content>
+public sealed partial class TrackedObjectPool<T>
+{
+    // What was thrown away must not come back by a second return: it is disposed. Entries go with their objects.
+    private readonly ConditionalWeakTable<T, object> _destroyed = [];
+
+    /// <summary>Gives an object back.</summary>
+    /// <remarks>
+    /// An object that is not out is refused and counted. So is one that a bounded pool didn't make; an unbounded one takes it in if there is room.
+    /// </remarks>
+    /// <param name="obj">The object.</param>
+    /// <exception cref="InvalidOperationException">It was not out, and <see cref="ObjectPoolOptions.ThrowOnMisuse"/> is set.</exception>
+    public override void Return(T obj)
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        var slot = _slots.Home;
+        if (!ReferenceEquals(_slots.Items[slot].Item, obj))
+        {
+            slot = _slots.Find(obj, slot);
+            if (slot < 0)
+            {
+                ReturnUnknown(obj, keep: true);
+                return;
+            }
+        }
+
+        var seen = Volatile.Read(ref _slots.States[slot]);
+        if (SlotState.KindOf(seen) != SlotState.Out || !_slots.TryMove(slot, seen, seen + SlotState.Busy - SlotState.Out))
+        {
+            ReturnSlowly(obj, slot);
+            return;
+        }
+
+        TakeBack(obj, slot, seen + SlotState.Busy - SlotState.Out, keep: true);
+    }
+
+    internal void Return(T item, Place place, bool keep)
+    {
+        if (place.Overflow is { } overflow)
+        {
+            if (overflow.TryReturn())
+            {
+                ReturnUnknown(item, keep);
+            }
+            else
+            {
+                CountMisuse(PoolEvent.DoubleReturn);
+            }
+        }
+        else if (_slots.TryMove(place.Slot, place.State, place.State + SlotState.Busy - SlotState.Out)
+            || TryUnfade(item, place.Slot, SlotState.With(place.State, SlotState.Faded)))
+        {
+            TakeBack(item, place.Slot, place.State + SlotState.Busy - SlotState.Out, keep);
+        }
+        else
+        {
+            CountMisuse(PoolEvent.DoubleReturn);
+        }
+    }
+
+    // The slot is busy, so that nobody else resets, takes or trims its object.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TakeBack(T item, int slot, long busy, bool keep)
+    {
+        keep = keep && (!_resets || IsReusable(item));
+        if (keep && !_isCareful)
+        {
+            Volatile.Write(ref _slots.States[slot], busy + SlotState.BusyToIdle);
+            if (Volatile.Read(ref _isCareful))
+            {
+                Attend(); // it was closed meanwhile
+            }
+        }
+        else
+        {
+            TakeBackCarefully(item, slot, busy, keep);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void TakeBackCarefully(T item, int slot, long busy, bool keep)
+    {
+        if (keep && !_isClosed && !IsExpired(slot))
+        {
+            Publish(slot, busy + SlotState.BusyToIdle);
+            return;
+        }
+
+        _slots.Items[slot].Item = null;
+        Publish(slot, busy + SlotState.BusyToVacant);
+        Destroy(item);
+    }
+
+    // Another thread was quicker, or the object is not out, or it has been out for long.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReturnSlowly(T item, int slot)
+    {
+        var seen = Volatile.Read(ref _slots.States[slot]);
+        if (SlotState.KindOf(seen) == SlotState.Faded && TryUnfade(item, slot, seen))
+        {
+            TakeBack(item, slot, SlotState.With(seen, SlotState.Busy), keep: true);
+        }
+        else
+        {
+            CountMisuse(PoolEvent.DoubleReturn);
+        }
+    }
+
+    private void ReturnUnknown(T item, bool keep)
+    {
+        if (TryUnfade(item, out var slot))
+        {
+            TakeBack(item, slot, _slots.States[slot], keep);
+        }
+        else if (_destroyed.TryGetValue(item, out _))
+        {
+            CountMisuse(PoolEvent.DoubleReturn);
+        }
+        else if (_options.IsBounded)
+        {
+            CountMisuse(PoolEvent.ForeignReturn);
+        }
+        else if (_isClosed || !keep || !IsReusable(item) || !TryAdopt(item))
+        {
+            Destroy(item);
+        }
+        else if (Volatile.Read(ref _isCareful))
+        {
+            Attend();
+        }
+    }
+
+    // Under the lock, so that two returns of one stranger don't give it two slots.
+    private bool TryAdopt(T item)
+    {
+        lock (_lock)
+        {
+            if (_slots.Find(item, _slots.Home) >= 0)
+            {
+                CountMisuse(PoolEvent.DoubleReturn);
+                return true;
+            }
+
+            foreach (var group in _slots.FromHome())
+            {
+                var slot = _slots.ClaimVacant(group);
+                if (slot >= 0)
+                {
+                    _slots.Items[slot].Item = item;
+                    SetLifetime(slot);
+                    Volatile.Write(ref _slots.States[slot], SlotState.With(_slots.States[slot], SlotState.Idle));
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    private bool IsReusable(T item)
+    {
+        try
+        {
+            return _policy.Return(item);
+        }
+        catch (Exception exception)
+        {
+            CallbackErrors.Count(Name, exception);
+            return false;
+        }
+    }
+
+    private void Destroy(T item)
+    {
+        _counters.Count(PoolEvent.Discarded);
+        if (item is IDisposable disposable && _destroyed.TryAdd(item, this))
+        {
+            try
+            {
+                disposable.Dispose();
+            }
+            catch (Exception exception)
+            {
+                CallbackErrors.Count(Name, exception);
+            }
+        }
+    }
+
+    private void CountMisuse(PoolEvent misuse)
+    {
+        _counters.Count(misuse);
+        if (_options.ThrowOnMisuse)
+        {
+            throw new InvalidOperationException(misuse == PoolEvent.DoubleReturn
+                ? $"An object of pool '{Name}' was returned that is not out. Return it where it was taken, once; nothing was returned this time."
+                : $"An object was returned to pool '{Name}' that this pool did not make. Return it to where it was taken; nothing was returned this time.");
+        }
+    }
+}
