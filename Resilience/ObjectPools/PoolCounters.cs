@@ -7,12 +7,13 @@ internal sealed class PoolCounters
 
     public void Count(PoolEvent happened) => Interlocked.Increment(ref _counts[(int)happened]);
 
-    public ObjectPoolSnapshot Snapshot(string name, int maxSize, int waiting, long[] states)
+    public ObjectPoolSnapshot Snapshot<T>(string name, int waiting, SlotTable<T> slots)
+        where T : class
     {
         var (idle, inUse, rents) = (0, 0, Read(PoolEvent.Overflowed));
-        for (var slot = 0; slot < states.Length; slot++)
+        for (var slot = 0; slot < slots.Capacity; slot++)
         {
-            var seen = Volatile.Read(ref states[slot]);
+            var seen = Volatile.Read(ref slots.State(slot));
             idle += SlotState.KindOf(seen) == SlotState.Idle ? 1 : 0;
             inUse += SlotState.KindOf(seen) is SlotState.Out or SlotState.Faded ? 1 : 0;
             rents += SlotState.Rents(seen);
@@ -21,7 +22,7 @@ internal sealed class PoolCounters
         return new()
         {
             Name = name,
-            MaxSize = maxSize,
+            MaxSize = slots.Capacity,
             Idle = idle,
             InUse = inUse,
             Waiting = waiting,

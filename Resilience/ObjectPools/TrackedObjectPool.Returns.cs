@@ -18,25 +18,24 @@ public sealed partial class TrackedObjectPool<T>
     public override void Return(T obj)
     {
         ArgumentNullException.ThrowIfNull(obj);
-        var slot = _slots.Home;
-        if (!ReferenceEquals(_slots.Items[slot].Item, obj))
+        var slot = _slots.Find(obj);
+        if (slot < 0)
         {
-            slot = _slots.Find(obj, slot);
-            if (slot < 0)
-            {
-                ReturnUnknown(obj, keep: true);
-                return;
-            }
-        }
-
-        var seen = Volatile.Read(ref _slots.States[slot]);
-        if (SlotState.KindOf(seen) != SlotState.Out || !_slots.TryMove(slot, seen, seen + SlotState.Busy - SlotState.Out))
-        {
-            ReturnSlowly(obj, slot);
+            ReturnUnknown(obj, keep: true);
             return;
         }
 
-        TakeBack(obj, slot, seen + SlotState.Busy - SlotState.Out, keep: true);
+        ref var state = ref _slots.State(slot);
+        var seen = state;
+        var busy = seen + SlotState.Busy - SlotState.Out;
+        if (SlotState.KindOf(seen) != SlotState.Out || Interlocked.CompareExchange(ref state, busy, seen) != seen)
+        {
+            ReturnSlowly(obj, slot);
+        }
+        else
+        {
+            TakeBack(obj, slot, ref state, busy, keep: true);
+        }
     }
 
     internal void Return(T item, Place place, bool keep)
@@ -55,7 +54,7 @@ public sealed partial class TrackedObjectPool<T>
         else if (_slots.TryMove(place.Slot, place.State, place.State + SlotState.Busy - SlotState.Out)
             || TryUnfade(item, place.Slot, SlotState.With(place.State, SlotState.Faded)))
         {
-            TakeBack(item, place.Slot, place.State + SlotState.Busy - SlotState.Out, keep);
+            TakeBack(item, place.Slot, ref _slots.State(place.Slot), place.State + SlotState.Busy - SlotState.Out, keep);
         }
         else
         {
@@ -65,33 +64,31 @@ public sealed partial class TrackedObjectPool<T>
 
     // The slot is busy, so that nobody else resets, takes or trims its object.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void TakeBack(T item, int slot, long busy, bool keep)
+    private void TakeBack(T item, int slot, ref long state, long busy, bool keep)
     {
-        keep = keep && (!_resets || IsReusable(item));
-        if (keep && !_isCareful)
+        if (!keep || _isCareful || (_resets && !IsReusable(item)))
         {
-            Volatile.Write(ref _slots.States[slot], busy + SlotState.BusyToIdle);
-            if (Volatile.Read(ref _isCareful))
-            {
-                Attend(); // it was closed meanwhile
-            }
+            TakeBackCarefully(item, slot, busy, keep && _isCareful);
+            return;
         }
-        else
+
+        Volatile.Write(ref state, busy + SlotState.BusyToIdle);
+        if (Volatile.Read(ref _isCareful))
         {
-            TakeBackCarefully(item, slot, busy, keep);
+            Attend(); // it was closed meanwhile
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void TakeBackCarefully(T item, int slot, long busy, bool keep)
     {
-        if (keep && !_isClosed && !IsExpired(slot))
+        if (keep && (!_resets || IsReusable(item)) && !_isClosed && !IsExpired(slot))
         {
             Publish(slot, busy + SlotState.BusyToIdle);
             return;
         }
 
-        _slots.Items[slot].Item = null;
+        _slots.Item(slot) = null;
         Publish(slot, busy + SlotState.BusyToVacant);
         Destroy(item);
     }
@@ -100,10 +97,10 @@ public sealed partial class TrackedObjectPool<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReturnSlowly(T item, int slot)
     {
-        var seen = Volatile.Read(ref _slots.States[slot]);
+        var seen = Volatile.Read(ref _slots.State(slot));
         if (SlotState.KindOf(seen) == SlotState.Faded && TryUnfade(item, slot, seen))
         {
-            TakeBack(item, slot, SlotState.With(seen, SlotState.Busy), keep: true);
+            TakeBack(item, slot, ref _slots.State(slot), SlotState.With(seen, SlotState.Busy), keep: true);
         }
         else
         {
@@ -115,7 +112,7 @@ public sealed partial class TrackedObjectPool<T>
     {
         if (TryUnfade(item, out var slot))
         {
-            TakeBack(item, slot, _slots.States[slot], keep);
+            TakeBack(item, slot, ref _slots.State(slot), _slots.State(slot), keep);
         }
         else if (_destroyed.TryGetValue(item, out _))
         {
@@ -140,25 +137,22 @@ public sealed partial class TrackedObjectPool<T>
     {
         lock (_lock)
         {
-            if (_slots.Find(item, _slots.Home) >= 0)
+            if (_slots.Find(item) >= 0)
             {
                 CountMisuse(PoolEvent.DoubleReturn);
                 return true;
             }
 
-            foreach (var group in _slots.FromHome())
+            var slot = _slots.ClaimVacant();
+            if (slot < 0)
             {
-                var slot = _slots.ClaimVacant(group);
-                if (slot >= 0)
-                {
-                    _slots.Items[slot].Item = item;
-                    SetLifetime(slot);
-                    Volatile.Write(ref _slots.States[slot], SlotState.With(_slots.States[slot], SlotState.Idle));
-                    return true;
-                }
+                return false;
             }
 
-            return false;
+            _slots.Item(slot) = item;
+            SetLifetime(slot);
+            Volatile.Write(ref _slots.State(slot), SlotState.With(_slots.State(slot), SlotState.Idle));
+            return true;
         }
     }
 

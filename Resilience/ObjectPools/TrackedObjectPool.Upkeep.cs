@@ -58,19 +58,14 @@ public sealed partial class TrackedObjectPool<T>
     private int Trim(int count, Func<TrackedObjectPool<T>, int, bool> which)
     {
         var trimmed = 0;
-        foreach (var slot in _slots.ColdestFirst())
+        for (var slot = _slots.Capacity - 1; slot >= 0 && trimmed < count; slot--) // the last are the coldest
         {
-            if (trimmed == count)
-            {
-                break;
-            }
-
             if (which(this, slot) && _slots.TryClaim(slot, SlotState.Idle))
             {
-                ref var item = ref _slots.Items[slot].Item;
+                ref var item = ref _slots.Item(slot);
                 var discarded = item!;
                 item = null;
-                Volatile.Write(ref _slots.States[slot], SlotState.With(_slots.States[slot], SlotState.Vacant));
+                Volatile.Write(ref _slots.State(slot), SlotState.With(_slots.State(slot), SlotState.Vacant));
                 Destroy(discarded);
                 trimmed++;
             }
@@ -87,7 +82,7 @@ public sealed partial class TrackedObjectPool<T>
     // Makes a claimed slot anybody's, and does what may have come up meanwhile.
     private void Publish(int slot, long state)
     {
-        Interlocked.Exchange(ref _slots.States[slot], state);
+        Interlocked.Exchange(ref _slots.State(slot), state);
         if (_isCareful)
         {
             Attend();
@@ -132,23 +127,23 @@ public sealed partial class TrackedObjectPool<T>
         var isAnyLost = false;
         lock (_lock)
         {
-            _faded ??= new WeakReference<T>?[_slots.States.Length];
-            _seenLast ??= new long[_slots.States.Length];
+            _faded ??= new WeakReference<T>?[_slots.Capacity];
+            _seenLast ??= new long[_slots.Capacity];
             for (var slot = 0; slot < _faded.Length; slot++)
             {
-                var seen = Volatile.Read(ref _slots.States[slot]);
-                if (SlotState.KindOf(seen) == SlotState.Out && _seenLast[slot] == seen && _slots.Items[slot].Item is { } item)
+                var seen = Volatile.Read(ref _slots.State(slot));
+                if (SlotState.KindOf(seen) == SlotState.Out && _seenLast[slot] == seen && _slots.Item(slot) is { } item)
                 {
                     _faded[slot] = new(item);
                     if (_slots.TryMove(slot, seen, SlotState.With(seen, SlotState.Faded)))
                     {
-                        _slots.Items[slot].Item = null;
+                        _slots.Item(slot) = null;
                     }
                 }
                 else if (SlotState.KindOf(seen) == SlotState.Faded && !_faded[slot]!.TryGetTarget(out _))
                 {
                     _counters.Count(PoolEvent.Lost);
-                    Volatile.Write(ref _slots.States[slot], SlotState.With(seen, SlotState.Busy) + SlotState.BusyToVacant);
+                    Volatile.Write(ref _slots.State(slot), SlotState.With(seen, SlotState.Busy) + SlotState.BusyToVacant);
                     isAnyLost = true;
                 }
 
@@ -164,7 +159,7 @@ public sealed partial class TrackedObjectPool<T>
         lock (_lock)
         {
             slot = _faded is null ? -1 : Array.FindIndex(_faded, faded => faded is not null && faded.TryGetTarget(out var other) && ReferenceEquals(item, other));
-            return slot >= 0 && TryUnfade(item, slot, Volatile.Read(ref _slots.States[slot]));
+            return slot >= 0 && TryUnfade(item, slot, Volatile.Read(ref _slots.State(slot)));
         }
     }
 
@@ -177,7 +172,7 @@ public sealed partial class TrackedObjectPool<T>
                 return false;
             }
 
-            _slots.Items[slot].Item = item;
+            _slots.Item(slot) = item;
             _faded![slot] = null;
             return true;
         }

@@ -94,7 +94,7 @@ public sealed partial class TrackedObjectPool<T>
         {
             while (_queue.First is { } waiter)
             {
-                var slot = TakeSlot();
+                var slot = _slots.TakeAny();
                 if (slot < 0)
                 {
                     return;

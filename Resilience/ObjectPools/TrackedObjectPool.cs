@@ -46,7 +46,7 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
         _clock = new(_time);
         _slots = new(options.MaxSize);
         _resets = !NeverResets(policy);
-        _expires = options.MaxLifetime is null ? null : new long[_slots.States.Length];
+        _expires = options.MaxLifetime is null ? null : new long[_slots.Capacity];
         _isCareful = options.IsBounded || _expires is not null;
         ObjectPoolTelemetry.Watch(this);
     }
@@ -65,7 +65,7 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
             var slot = _slots.TakeIdle(_slots.Home);
             if (slot >= 0)
             {
-                return _slots.Items[slot].Item!;
+                return _slots.Item(slot)!;
             }
         }
 
@@ -114,7 +114,7 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
 
     /// <summary>Gets how it is doing, and what it has done. Looks at every slot.</summary>
     /// <returns>Counts as of about this moment.</returns>
-    public ObjectPoolSnapshot Snapshot() => _counters.Snapshot(Name, _options.MaxSize, Volatile.Read(ref _waiting), _slots.States);
+    public ObjectPoolSnapshot Snapshot() => _counters.Snapshot(Name, Volatile.Read(ref _waiting), _slots);
 
     internal bool IsOut(Place place)
     {
@@ -123,11 +123,11 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
             return overflow.IsOut;
         }
 
-        var seen = Volatile.Read(ref _slots.States[place.Slot]);
+        var seen = Volatile.Read(ref _slots.State(place.Slot));
         return seen == place.State || seen == SlotState.With(place.State, SlotState.Faded);
     }
 
-    private PoolLease<T> LeaseOf(int slot) => new(this, _slots.Items[slot].Item!, new(slot, _slots.States[slot]));
+    private PoolLease<T> LeaseOf(int slot) => new(this, _slots.Item(slot)!, new(slot, _slots.State(slot)));
 
     // Its Return only asks whether the object is resettable: not worth a call where that is known.
     private static bool NeverResets(IPooledObjectPolicy<T> policy) =>
@@ -148,7 +148,7 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
             return null; // what comes free belongs to who waits
         }
 
-        var slot = TakeSlot();
+        var slot = _slots.TakeAny();
         if (slot >= 0)
         {
             return Fill(slot, out place);
@@ -158,27 +158,11 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
         return _options.IsBounded ? null : MakeBeyond(out place);
     }
 
-    // The core's own objects first, then a new one in its own group, so that each core comes to have what it needs; then the neighbours'.
-    private int TakeSlot()
-    {
-        foreach (var group in _slots.FromHome())
-        {
-            var slot = _slots.TakeIdle(group);
-            slot = slot < 0 ? _slots.ClaimVacant(group) : slot;
-            if (slot >= 0)
-            {
-                return slot;
-            }
-        }
-
-        return -1;
-    }
-
     /// <summary>Sees to it that a slot that was taken has an object fit for use.</summary>
     private T Fill(int slot, out Place place)
     {
-        ref var state = ref _slots.States[slot];
-        ref var item = ref _slots.Items[slot].Item;
+        ref var state = ref _slots.State(slot);
+        ref var item = ref _slots.Item(slot);
         if (SlotState.KindOf(state) == SlotState.Out)
         {
             if (!IsExpired(slot))
