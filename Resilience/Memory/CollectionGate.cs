@@ -1,0 +1,43 @@
+namespace Resilience.Memory;
+
+/// <summary>Holds forced collections back: each stops the process, and where little is garbage they free nothing however often they run.</summary>
+/// <remarks>Not safe for concurrent use but for reading the counts.</remarks>
+internal sealed class CollectionGate(TimeSpan interval, double productiveRatio)
+{
+    private const int Fruitless = 10; // intervals to wait after one that freed little
+
+    private readonly long _interval = (long)interval.TotalMilliseconds;
+    private long _forced;
+    private long _productive;
+    private long? _next;
+    private long _began;
+
+    public long Forced => Volatile.Read(ref _forced);
+
+    public long Productive => Volatile.Read(ref _productive);
+
+    public bool TryBegin(long now)
+    {
+        if (now < _next)
+        {
+            return false;
+        }
+
+        _began = now;
+        _next = now + _interval;
+        Interlocked.Increment(ref _forced);
+        return true;
+    }
+
+    public void End(long before, long after)
+    {
+        if (before - after >= productiveRatio * before)
+        {
+            Interlocked.Increment(ref _productive);
+        }
+        else
+        {
+            _next = _began + (Fruitless * _interval);
+        }
+    }
+}
