@@ -10,7 +10,7 @@ internal sealed class PoolCounters
     public ObjectPoolSnapshot Snapshot<T>(string name, int waiting, SlotTable<T> slots)
         where T : class
     {
-        var (idle, inUse, rents) = (0, 0, Read(PoolEvent.Overflowed));
+        var (idle, inUse, rents) = (0, 0, Read(PoolEvent.Overflowed) - Read(PoolEvent.Adopted));
         for (var slot = 0; slot < slots.Capacity; slot++)
         {
             var seen = Volatile.Read(ref slots.State(slot));

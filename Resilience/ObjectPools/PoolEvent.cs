@@ -5,6 +5,7 @@ internal enum PoolEvent
 {
     Created,
     Overflowed,
+    Adopted,
     Discarded,
     Lost,
     DoubleReturn,

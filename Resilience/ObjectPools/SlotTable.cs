@@ -6,8 +6,8 @@ namespace Resilience.ObjectPools;
 
 /// <summary>Every object that a pool knows, each in a slot of its own for as long as it lives, whether it is idle or out.</summary>
 /// <remarks>
-/// Slots belong to groups, one for each core, whose words (<see cref="SlotState"/>) stand on cache lines of their own; a thread begins in its core's group
-/// and at its first slot, so that few objects do the work and stay warm. Taking one is one compare-and-swap on its word. The objects themselves
+/// Slots belong to groups, as many as cores, whose words (<see cref="SlotState"/>) stand on cache lines of their own; threads begin in
+/// different groups and at the first slot, so that few objects do the work and stay warm. Taking one is one compare-and-swap on its word. The objects themselves
 /// stand in another order, all groups' first ones first: they hardly ever change, so that looking for one disturbs no core, and those that do the work
 /// are found at once. Lock-free. A slot is named by its place among the objects.
 /// </remarks>
@@ -47,7 +47,7 @@ internal sealed class SlotTable<T>
 
     public int Capacity { get; }
 
-    /// <summary>Gets the number of this core's group.</summary>
+    /// <summary>Gets the number of this thread's group.</summary>
     public int Home
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,44 +63,59 @@ internal sealed class SlotTable<T>
     public ref T? Item(int slot) => ref _items[slot].Item;
 
     /// <summary>Takes an idle object of one group.</summary>
-    /// <returns>Its slot, now <see cref="SlotState.Out"/>; -1 when none is idle there.</returns>
+    /// <param name="group">The group.</param>
+    /// <param name="slot">Its slot; -1 when none is idle there.</param>
+    /// <param name="state">The slot's word from now on, which says <see cref="SlotState.Out"/>.</param>
+    /// <returns>The object; null when none is idle there.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int TakeIdle(int group)
+    public T? TakeIdle(int group, out int slot, out long state)
     {
         var states = _states.AsSpan(group << _rowBits, _groupSize);
         for (var index = 0; index < states.Length; index++)
         {
-            var seen = states[index];
-            if (SlotState.KindOf(seen) == SlotState.Idle
-                && Interlocked.CompareExchange(ref states[index], seen + SlotState.Out - SlotState.Idle, seen) == seen)
+            var seen = Volatile.Read(ref states[index]);
+            if (SlotState.KindOf(seen) == SlotState.Idle)
             {
-                return (index << _groupBits) + group;
+                // Before it is taken: an idle object has its slot's word to itself, while one that is out may be faded at any moment.
+                slot = (index << _groupBits) + group;
+                var item = _items[slot].Item;
+                state = seen + SlotState.Out - SlotState.Idle;
+                if (Interlocked.CompareExchange(ref states[index], state, seen) == seen)
+                {
+                    return item;
+                }
             }
         }
 
-        return -1;
+        slot = -1;
+        state = 0;
+        return null;
     }
 
-    /// <summary>Takes an idle object or an empty slot: the core's own objects first, then a new one in its own group, so that each core comes to have what it needs; then the neighbours'.</summary>
+    /// <summary>Takes an idle object or an empty slot: the thread's group's own objects first, then a new one there, so that each group comes to have what it needs; then the neighbours'.</summary>
     /// <returns>The slot, <see cref="SlotState.Out"/> with an object or <see cref="SlotState.Busy"/> without; -1 when all are out.</returns>
-    public int TakeAny()
+    public Taken<T> TakeAny()
     {
         var home = Home;
         for (var turn = 0; turn <= _groupMask; turn++)
         {
             var group = (home + turn) & _groupMask;
-            var slot = TakeIdle(group);
-            slot = slot < 0 ? ClaimVacant(group) : slot;
+            if (TakeIdle(group, out var slot, out var state) is { } item)
+            {
+                return new(slot, state, item);
+            }
+
+            slot = ClaimVacant(group);
             if (slot >= 0)
             {
-                return slot;
+                return new(slot, State(slot), null);
             }
         }
 
-        return -1;
+        return new(-1, 0, null);
     }
 
-    /// <summary>Takes an empty slot, to put an object into; this core's first.</summary>
+    /// <summary>Takes an empty slot, to put an object into; this thread's group's first.</summary>
     /// <returns>The slot, now <see cref="SlotState.Busy"/>; -1 when none is empty.</returns>
     public int ClaimVacant()
     {

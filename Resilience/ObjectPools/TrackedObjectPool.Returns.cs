@@ -51,8 +51,7 @@ public sealed partial class TrackedObjectPool<T>
                 CountMisuse(PoolEvent.DoubleReturn);
             }
         }
-        else if (_slots.TryMove(place.Slot, place.State, place.State + SlotState.Busy - SlotState.Out)
-            || TryUnfade(item, place.Slot, SlotState.With(place.State, SlotState.Faded)))
+        else if (TryReclaim(item, place))
         {
             TakeBack(item, place.Slot, ref _slots.State(place.Slot), place.State + SlotState.Busy - SlotState.Out, keep);
         }
@@ -61,6 +60,11 @@ public sealed partial class TrackedObjectPool<T>
             CountMisuse(PoolEvent.DoubleReturn);
         }
     }
+
+    // Takes what is out for oneself, whether the pool has come to hold it weakly or not.
+    private bool TryReclaim(T item, Place place) =>
+        _slots.TryMove(place.Slot, place.State, SlotState.With(place.State, SlotState.Busy))
+        || TryUnfade(item, place.Slot, SlotState.With(place.State, SlotState.Faded));
 
     // The slot is busy, so that nobody else resets, takes or trims its object.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -151,7 +155,8 @@ public sealed partial class TrackedObjectPool<T>
 
             _slots.Item(slot) = item;
             SetLifetime(slot);
-            Volatile.Write(ref _slots.State(slot), SlotState.With(_slots.State(slot), SlotState.Idle));
+            _counters.Count(PoolEvent.Adopted);
+            Volatile.Write(ref _slots.State(slot), _slots.State(slot) + SlotState.BusyToIdle); // another word than the last object had
             return true;
         }
     }

@@ -39,7 +39,7 @@ public sealed partial class TrackedObjectPool<T>
     void ITrackedPool.KeepUp(double memoryLoad)
     {
         // The shares and thresholds of the runtime's own array pool.
-        if (memoryLoad >= 0.7)
+        if (_options.TrimsUnderPressure && memoryLoad >= 0.7)
         {
             Trim(memoryLoad >= 0.9 ? 1 : 0.5);
         }

@@ -6,7 +6,7 @@ namespace Resilience.ObjectPools;
 public sealed partial class TrackedObjectPool<T>
 {
     private readonly Lock _queueLock = new();
-    private readonly LinkedList<TaskCompletionSource<int>> _queue = new();
+    private readonly LinkedList<TaskCompletionSource<Taken<T>>> _queue = new();
     private int _waiting; // as many as the queue holds; while it isn't zero, nobody takes an object past them
 
     /// <summary>Takes an object as a lease, and waits for one when the pool is bounded and all are out.</summary>
@@ -33,10 +33,10 @@ public sealed partial class TrackedObjectPool<T>
         var isDeadlineFirst = left != Timeout.InfiniteTimeSpan && left < _options.MaxWait;
         var waiter = Join();
         Serve(); // an object may have come back before there was somebody to hand it to
-        int slot;
+        Taken<T> taken;
         try
         {
-            slot = await waiter.Value.Task.WaitAsync(isDeadlineFirst ? left : _options.MaxWait, _time, cancellationToken).ConfigureAwait(false);
+            taken = await waiter.Value.Task.WaitAsync(isDeadlineFirst ? left : _options.MaxWait, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException) when (TryLeave(waiter))
         {
@@ -48,22 +48,22 @@ public sealed partial class TrackedObjectPool<T>
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            slot = await waiter.Value.Task.ConfigureAwait(false); // it was served at the same moment
+            taken = await waiter.Value.Task.ConfigureAwait(false); // it was served at the same moment
         }
 
         ObjectPoolTelemetry.Waited(Name, TimeSpan.FromMilliseconds(_clock.Now - began));
-        var item = Fill(slot, out var place);
+        var item = Fill(taken, out var place);
         return new(this, item, place);
     }
 
-    private LinkedListNode<TaskCompletionSource<int>> Join()
+    private LinkedListNode<TaskCompletionSource<Taken<T>>> Join()
     {
         lock (_queueLock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
             if (_queue.Count < _options.MaxWaiters)
             {
-                var waiter = _queue.AddLast(new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously));
+                var waiter = _queue.AddLast(new TaskCompletionSource<Taken<T>>(TaskCreationOptions.RunContinuationsAsynchronously));
                 Interlocked.Increment(ref _waiting); // a full fence: who returns an object sees this, or we see the object
                 return waiter;
             }
@@ -72,7 +72,7 @@ public sealed partial class TrackedObjectPool<T>
         throw Exhausted(ObjectPoolExhaustion.TooManyWaiters, TimeSpan.Zero);
     }
 
-    private bool TryLeave(LinkedListNode<TaskCompletionSource<int>> waiter)
+    private bool TryLeave(LinkedListNode<TaskCompletionSource<Taken<T>>> waiter)
     {
         lock (_queueLock)
         {
@@ -94,15 +94,15 @@ public sealed partial class TrackedObjectPool<T>
         {
             while (_queue.First is { } waiter)
             {
-                var slot = _slots.TakeAny();
-                if (slot < 0)
+                var taken = _slots.TakeAny();
+                if (taken.Slot < 0)
                 {
                     return;
                 }
 
                 _queue.RemoveFirst();
                 Interlocked.Decrement(ref _waiting);
-                waiter.Value.SetResult(slot);
+                waiter.Value.SetResult(taken);
             }
         }
     }

@@ -60,13 +60,9 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
     public override T Get()
     {
-        if (!_isCareful)
+        if (!_isCareful && _slots.TakeIdle(_slots.Home, out _, out _) is { } item)
         {
-            var slot = _slots.TakeIdle(_slots.Home);
-            if (slot >= 0)
-            {
-                return _slots.Item(slot)!;
-            }
+            return item;
         }
 
         return Take(out _) ?? throw Exhausted(ObjectPoolExhaustion.AllInUse, TimeSpan.Zero);
@@ -97,14 +93,10 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
     public bool TryRent(out PoolLease<T> lease)
     {
-        if (!_isCareful)
+        if (!_isCareful && _slots.TakeIdle(_slots.Home, out var slot, out var state) is { } idle)
         {
-            var slot = _slots.TakeIdle(_slots.Home);
-            if (slot >= 0)
-            {
-                lease = LeaseOf(slot);
-                return true;
-            }
+            lease = new(this, idle, new(slot, state));
+            return true;
         }
 
         var item = Take(out var place);
@@ -127,8 +119,6 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
         return seen == place.State || seen == SlotState.With(place.State, SlotState.Faded);
     }
 
-    private PoolLease<T> LeaseOf(int slot) => new(this, _slots.Item(slot)!, new(slot, _slots.State(slot)));
-
     // Its Return only asks whether the object is resettable: not worth a call where that is known.
     private static bool NeverResets(IPooledObjectPolicy<T> policy) =>
         typeof(T).IsSealed
@@ -148,10 +138,10 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
             return null; // what comes free belongs to who waits
         }
 
-        var slot = _slots.TakeAny();
-        if (slot >= 0)
+        var taken = _slots.TakeAny();
+        if (taken.Slot >= 0)
         {
-            return Fill(slot, out place);
+            return Fill(taken, out place);
         }
 
         place = default;
@@ -159,38 +149,36 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
     }
 
     /// <summary>Sees to it that a slot that was taken has an object fit for use.</summary>
-    private T Fill(int slot, out Place place)
+    private T Fill(Taken<T> taken, out Place place)
     {
-        ref var state = ref _slots.State(slot);
-        ref var item = ref _slots.Item(slot);
-        if (SlotState.KindOf(state) == SlotState.Out)
+        var slot = taken.Slot;
+        place = new(slot, SlotState.With(taken.State, SlotState.Out));
+        if (taken.Item is { } ready)
         {
-            if (!IsExpired(slot))
+            if (!IsExpired(slot) || !TryReclaim(ready, place))
             {
-                place = new(slot, state);
-                return item!;
+                return ready;
             }
 
-            Volatile.Write(ref state, SlotState.With(state, SlotState.Busy));
-            Destroy(item!);
-            item = null;
+            _slots.Item(slot) = null;
+            Destroy(ready);
         }
 
+        T item;
         try
         {
             item = _policy.Create();
         }
         catch
         {
-            Publish(slot, SlotState.With(state, SlotState.Vacant));
+            Publish(slot, SlotState.With(taken.State, SlotState.Vacant));
             throw;
         }
 
         _counters.Count(PoolEvent.Created);
+        _slots.Item(slot) = item;
         SetLifetime(slot);
-        var taken = SlotState.With(state, SlotState.Out);
-        Volatile.Write(ref state, taken);
-        place = new(slot, taken);
+        Volatile.Write(ref _slots.State(slot), place.State);
         return item;
     }
 

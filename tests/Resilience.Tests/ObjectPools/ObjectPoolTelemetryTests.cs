@@ -1,0 +1,94 @@
+using System.Diagnostics.Metrics;
+using Resilience.ObjectPools;
+using Resilience.Telemetry;
+using Xunit;
+
+namespace Resilience.Tests.ObjectPools;
+
+public sealed class ObjectPoolTelemetryTests : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly List<(string Instrument, double Value, Dictionary<string, object?> Tags)> _seen = [];
+    private readonly string _name = "telemetry-" + Guid.NewGuid().ToString("N")[..8];
+
+    public ObjectPoolTelemetryTests()
+    {
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == ResilienceTelemetry.Name && instrument.Name.StartsWith("resilience.pool.", StringComparison.Ordinal))
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
+        _listener.Start();
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _listener.Dispose();
+
+    [Fact]
+    public void A_pool_has_its_gauges_from_the_first_moment_and_none_after_it_is_gone()
+    {
+        var pool = Make(bounded: false);
+        Assert.Equal((0, 0, 2), (Read("count", "idle"), Read("count", "used"), Read("max")));
+        var (one, other) = (pool.Get(), pool.Get());
+        pool.Return(one);
+        pool.Return(one);
+
+        Assert.Equal((1, 1, 2, 2), (Read("count", "idle"), Read("count", "used"), Read("rents"), Read("created")));
+        Assert.Equal((1, 0), (Read("misuses", "double_return"), Read("misuses", "foreign")));
+        GC.KeepAlive(other);
+        pool.Dispose();
+        Assert.Null(Read("max"));
+    }
+
+    [Fact]
+    public async Task Who_waited_is_in_the_histogram_in_seconds_and_who_did_not_is_not()
+    {
+        using var pool = Make(bounded: true);
+        var (first, second) = (pool.Rent(), pool.Rent());
+        var third = pool.RentAsync(Token);
+        Assert.Equal(1, Read("pending_requests"));
+
+        first.Dispose();
+        (await third).Dispose();
+        second.Dispose();
+
+        lock (_seen)
+        {
+            Assert.Single(_seen, seen => seen.Instrument == "resilience.pool.wait_time" && Equals(seen.Tags[ResilienceTags.Name], _name));
+        }
+    }
+
+    private TrackedObjectPool<Pooled> Make(bool bounded) =>
+        new(_name, new ScriptedPolicy(), new() { MaxSize = 2, IsBounded = bounded, MaxWait = TimeSpan.FromHours(1), TrimsUnderPressure = false });
+
+    private double? Read(string instrument, string? tag = null)
+    {
+        lock (_seen)
+        {
+            _seen.Clear();
+        }
+
+        _listener.RecordObservableInstruments();
+        lock (_seen)
+        {
+            return _seen
+                .Where(seen => seen.Instrument == "resilience.pool." + instrument && Equals(seen.Tags[ResilienceTags.Name], _name)
+                    && (tag is null || seen.Tags.ContainsValue(tag)))
+                .Select(static seen => (double?)seen.Value)
+                .SingleOrDefault();
+        }
+    }
+
+    private void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        lock (_seen)
+        {
+            _seen.Add((instrument.Name, value, tags.ToArray().ToDictionary()));
+        }
+    }
+}
