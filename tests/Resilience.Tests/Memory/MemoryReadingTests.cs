@@ -136,7 +136,7 @@ public sealed class MemoryReadingTests : IDisposable
     }
 
     [Fact]
-    public void A_real_process_over_its_limit_refuses_work_and_takes_it_again_once_the_memory_is_let_go()
+    public void A_real_process_refuses_what_would_take_it_over_its_limit_and_takes_what_would_not()
     {
         var limit = Environment.WorkingSet + (512L << 20);
         using var memory = new MemoryManager("real", new() { SoftLimit = MemoryLimit.OfBytes(limit), HardLimit = MemoryLimit.OfBytes(limit) }, new ProcessMemorySource(Make("")));
