@@ -83,10 +83,16 @@ public sealed class ConnectionPoolUpkeepTests : IAsyncDisposable
     [Fact]
     public async Task Pitfall_an_expired_connection_is_not_lent_even_before_the_upkeep_finds_it()
     {
-        var pool = Pool(new() { MaxSize = 1, MaxLifetime = TimeSpan.FromMinutes(10), LifetimeJitterRatio = 0 });
+        var pool = Pool(new() { MaxSize = 1, MaxLifetime = TimeSpan.FromSeconds(605), IdleTimeout = TimeSpan.FromHours(1), LifetimeJitterRatio = 0 });
         (await pool.AcquireAsync(Token)).Dispose();
 
-        _time.Advance(TimeSpan.FromMinutes(10)); // several upkeeps late, as after a suspended machine
+        for (var upkeep = 0; upkeep < 60; upkeep++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(5.5));
+        Assert.Equal(1, pool.Snapshot().Idle); // the next upkeep is still to come
 
         Assert.Equal(2, (await pool.AcquireAsync(Token)).Connection.Number);
     }

@@ -36,6 +36,7 @@ internal sealed class FakeServer : ConnectionFactory<FakeConnection>
     private int _attempts;
     private int _made;
     private int _destroyed;
+    private int _validations;
 
     public bool IsAway { get; set; }
 
@@ -58,7 +59,7 @@ internal sealed class FakeServer : ConnectionFactory<FakeConnection>
 
     public int Destroyed => Volatile.Read(ref _destroyed);
 
-    public int Validations { get; private set; }
+    public int Validations => Volatile.Read(ref _validations);
 
     public int MostConnecting { get; private set; }
 
@@ -95,7 +96,7 @@ internal sealed class FakeServer : ConnectionFactory<FakeConnection>
 
     public override ValueTask<bool> ValidateAsync(FakeConnection connection, CancellationToken cancellationToken)
     {
-        Validations++;
+        Interlocked.Increment(ref _validations);
         return Validating?.Invoke(connection, cancellationToken) ?? new(!connection.IsBroken);
     }
 
@@ -114,9 +115,8 @@ internal sealed class FakeServer : ConnectionFactory<FakeConnection>
     /// <summary>Lets one of the connects go on that are held, as soon as there is one.</summary>
     public async Task LetOneIn()
     {
-        TaskCompletionSource? held;
         await Eventually.Is(() => !_held.IsEmpty);
-        Assert.True(_held.TryDequeue(out held));
+        Assert.True(_held.TryDequeue(out var held));
         held.SetResult();
     }
 }
