@@ -67,7 +67,7 @@ public sealed partial class ConnectionPool<T>
         {
             _counters.CountConnectFailure();
             PoolTelemetry.ConnectFailed(Name, error);
-            _backoff.Failed(_clock.Now, error);
+            _backoff.Failed(_clock.Now, error, isLast: _creating == 0);
         }
     }
 

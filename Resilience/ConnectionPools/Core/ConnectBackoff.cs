@@ -25,10 +25,16 @@ internal sealed class ConnectBackoff(long maximum, Func<double> draw)
 
     public bool HasFailed => _failures > 0;
 
-    public void Failed(long now, Exception error)
+    /// <summary>Notes that an attempt failed.</summary>
+    /// <param name="now">The clock's time.</param>
+    /// <param name="error">What it failed with.</param>
+    /// <param name="isLast">
+    /// Whether no other attempt is under way. One that is may yet succeed: a server that has three connections left refuses two of five, and isn't away.
+    /// </param>
+    public void Failed(long now, Exception error, bool isLast)
     {
         var pause = Math.Min(maximum, FirstPause << Math.Min(_failures, 20));
-        _failures = Math.Min(_failures + 1, int.MaxValue - 1);
+        _failures = isLast ? Math.Min(_failures + 1, int.MaxValue - 1) : _failures;
         Until = now + (pause / 2) + (long)(draw() * (pause - (pause / 2)));
         LastError = error;
     }

@@ -128,6 +128,27 @@ public sealed class ConnectionPoolRecoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_refuses_some_of_several_attempts_is_not_away()
+    {
+        var pool = Pool(new() { MaxSize = 4, ConnectConcurrency = 3 });
+        (_server.HoldsConnects, _server.IsAway) = (true, true);
+        var waiting = Enumerable.Range(0, 3).Select(_ => pool.AcquireAsync(Token).AsTask()).ToList();
+        await Eventually.Is(() => _server.Connecting == 3);
+        await _server.LetOneIn();
+        await _server.LetOneIn();
+        await Eventually.Is(() => pool.Snapshot().ConnectFailures == 2);
+
+        Assert.Equal((false, 3), (pool.Snapshot().IsServerAway, pool.Snapshot().Waiting));
+        (_server.HoldsConnects, _server.IsAway) = (false, false);
+        await _server.LetOneIn();
+
+        foreach (var waiter in waiting)
+        {
+            (await waiter).Dispose(); // the one connection serves them all
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_is_asked_no_more_once_nobody_wants_it_and_the_next_caller_waits_for_his_answer()
     {
         var pool = Pool(new() { MaxSize = 4 });
