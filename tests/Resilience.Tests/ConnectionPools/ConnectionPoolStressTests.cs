@@ -260,14 +260,17 @@ public sealed class ConnectionPoolStressTests
 
         public List<object?> Content()
         {
-            var entries = new List<PoolEntry<object>>();
-            while (_stack.TryPop() is { } entry)
+            lock (_stack) // looking takes it apart and puts it together again, and two may look at a time
             {
-                entries.Add(entry);
-            }
+                var entries = new List<PoolEntry<object>>();
+                while (_stack.TryPop() is { } entry)
+                {
+                    entries.Add(entry);
+                }
 
-            entries.AsEnumerable().Reverse().ToList().ForEach(entry => _stack.TryPush(entry));
-            return [_stack.Count, .. entries.Select(static entry => entry.Connection)];
+                entries.AsEnumerable().Reverse().ToList().ForEach(entry => _stack.TryPush(entry));
+                return [_stack.Count, .. entries.Select(static entry => entry.Connection)];
+            }
         }
 
         public override string ToString() => $"{_popped}";
