@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Resilience.Validation;
 
 namespace Resilience.Memory;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how much memory the process may use before something is done about it.</summary>
 public sealed class MemoryOptions
@@ -17,12 +16,12 @@ public sealed class MemoryOptions
 
     /// <summary>Gets or sets how often memory is looked at.</summary>
     /// <value>A time from 00:00:00.0100000 to 01:00:00; 00:00:01 by default. Higher costs less, and sees a fast growth later.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0100000", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0100000", "01:00:00")]
     public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets how long after a forced collection there is no other; ten times that after one that was not productive.</summary>
     /// <value>A time from 00:00:01 to 1.00:00:00; 00:01:00 by default. Lower stops the process more often.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan CollectionInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets or sets what share of the used memory a forced collection must free to count as productive.</summary>

@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Resilience.Validation;
 
 namespace Resilience.ObjectPools;
-
-#pragma warning disable IL2026 // Range reads a TimeSpan from text by its converter, which the runtime keeps.
 
 /// <summary>Says how many objects a pool keeps, for how long, and what happens when all of them are out.</summary>
 public sealed class ObjectPoolOptions
@@ -21,7 +20,7 @@ public sealed class ObjectPoolOptions
 
     /// <summary>Gets or sets how long a rent of a bounded pool waits for an object.</summary>
     /// <value>A time from 00:00:00 to 1.00:00:00; 00:00:01 by default. Higher turns fewer away and serves more of them too late.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "1.00:00:00")]
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets how many rents of a bounded pool may wait at a time.</summary>
@@ -31,7 +30,7 @@ public sealed class ObjectPoolOptions
 
     /// <summary>Gets or sets how long an object is used before it is thrown away and made anew.</summary>
     /// <value>A time from 00:00:00.0010000 to 365.00:00:00; null by default, which is for ever. Set, it costs a look at the clock.</value>
-    [Range(typeof(TimeSpan), "00:00:00.0010000", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.0010000", "365.00:00:00")]
     public TimeSpan? MaxLifetime { get; set; }
 
     /// <summary>Gets or sets a value indicating whether idle objects are thrown away by themselves when a full collection finds memory short.</summary>
