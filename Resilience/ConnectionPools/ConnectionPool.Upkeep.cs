@@ -103,7 +103,7 @@ public sealed partial class ConnectionPool<T>
             BeginClose(ref after, entry);
             if (!works)
             {
-                SuspectOthers(ref after, now);
+                SuspectOthers(ref after, freshUntil: now);
             }
 
             return;
@@ -128,7 +128,7 @@ public sealed partial class ConnectionPool<T>
     });
 
     // Where one connection is dead the others may be: all are asked at once, so that nobody finds out one by one.
-    private void SuspectOthers(ref Aftermath<T> after, long now)
+    private void SuspectOthers(ref Aftermath<T> after, long freshUntil)
     {
         if (!_factory.CanValidate || _isSuspended)
         {
@@ -136,19 +136,23 @@ public sealed partial class ConnectionPool<T>
         }
 
         var idle = TakeIdle();
-        foreach (var entry in idle.Where(entry => now >= entry.FreshUntil))
+        foreach (var entry in idle.Where(entry => entry.FreshUntil <= freshUntil))
         {
             BeginCheck(ref after, entry);
         }
 
-        PushIdle([.. idle.Where(entry => now < entry.FreshUntil)]);
+        PushIdle([.. idle.Where(entry => entry.FreshUntil > freshUntil)]);
     }
 
-    private void PutBack(PoolEntry<T> entry, ReturnAction action) => Change((ref after) =>
+    private void PutBack(PoolEntry<T> entry, ReturnAction action, bool isBroken) => Change((ref after) =>
     {
         if (action == ReturnAction.Discard || _isClosed || !MayBeLent(entry, _clock.Now))
         {
             BeginClose(ref after, entry);
+            if (isBroken)
+            {
+                SuspectOthers(ref after, freshUntil: Never); // what they proved was before this
+            }
         }
         else if (action == ReturnAction.Reset)
         {

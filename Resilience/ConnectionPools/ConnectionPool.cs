@@ -139,12 +139,13 @@ public sealed partial class ConnectionPool<T> : IPool, IDisposable, IAsyncDispos
             _instruments.RecordUse(Name, now - entry.RentedAt);
         }
 
-        var action = entry.IsDoomed || now >= entry.ExpiresAt ? ReturnAction.Discard : Look(entry.Connection!);
+        var found = Look(entry.Connection!);
+        var action = entry.IsDoomed || now >= entry.ExpiresAt ? ReturnAction.Discard : found;
         entry.IdleSince = now;
         Prove(entry, now);
         if (action != ReturnAction.Keep || !_idle.TryPush(entry))
         {
-            PutBack(entry, action);
+            PutBack(entry, action, isBroken: found == ReturnAction.Discard);
         }
     }
 

@@ -11,12 +11,12 @@ public sealed class ConnectionPoolOptions
 
     /// <summary>Gets or sets how many idle connections are kept ready, on top of those in use.</summary>
     /// <value>A number of connections from 0 to 10000; 0 by default. Higher meets a burst without connecting, and holds more of the server.</value>
-    [Range(0, MostConnections)]
+    [Range(0, 10_000)]
     public int MinIdle { get; set; }
 
     /// <summary>Gets or sets how many connections there are at most, overflow aside.</summary>
     /// <value>A number of connections from 1 to 10000; 20 by default. Higher lets more work at a time, which a server that is busy answers no sooner.</value>
-    [Range(1, MostConnections)]
+    [Range(1, 10_000)]
     public int MaxSize { get; set; } = 20;
 
     /// <summary>Gets or sets how many more there may be while callers wait; they are closed when they come back and nobody waits.</summary>

@@ -40,8 +40,8 @@ public sealed class ThreadBulkheadTests : IAsyncDisposable
         {
             for (var call = 0; call < 100; call++)
             {
-                await _bulkhead.ExecuteAsync(static _ => 1, Token).ConfigureAwait(false);
-                if (!Thread.CurrentThread.IsThreadPoolThread)
+                var worker = await _bulkhead.ExecuteAsync(static _ => Environment.CurrentManagedThreadId, Token).ConfigureAwait(false);
+                if (Environment.CurrentManagedThreadId == worker)
                 {
                     return false;
                 }

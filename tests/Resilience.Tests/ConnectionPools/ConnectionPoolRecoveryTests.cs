@@ -219,6 +219,24 @@ public sealed class ConnectionPoolRecoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_one_comes_back_dead_the_idle_ones_are_asked_before_they_are_lent_however_fresh()
+    {
+        _server.CanBeValidated = true;
+        var pool = Pool(new() { MaxSize = 3 });
+        var (broken, one, other) = (await pool.AcquireAsync(Token), await pool.AcquireAsync(Token), await pool.AcquireAsync(Token));
+        one.Dispose();
+        other.Dispose();
+        _server.Validating = static (connection, _) => new(connection.Number > 3); // the server was restarted
+        broken.Connection.IsBroken = true;
+
+        broken.Dispose();
+        using var next = await pool.AcquireAsync(Token);
+
+        Assert.True(next.Connection.Number > 3);
+        Assert.Equal(2, _server.Validations);
+    }
+
+    [Fact]
     public async Task Pitfall_a_check_that_hangs_has_its_own_timeout_and_holds_up_nobody_who_can_be_served()
     {
         _server.CanBeValidated = true;

@@ -192,7 +192,7 @@ public sealed class CatalogueCacheTests(InventoryHost inventory) : IClassFixture
         Assert.DoesNotContain("127.0.0.1", await reply.JsonTextAsync(), StringComparison.Ordinal);
 
         wire.Mend();
-        using var again = await http.GetAsync("/products/SKU-0300", Token);
+        using var again = await Eventually.AnswersAsync(() => http.GetAsync("/products/SKU-0300", Token));
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
 }

@@ -23,7 +23,7 @@ public sealed class OrdersStoreTests(OrdersHost orders) : IClassFixture<OrdersHo
         wire.Cut();
         using var away = await orders.PlaceAsync(key, OrdersHost.Body(("SKU-0001", 1)), http);
         wire.Mend();
-        using var back = await orders.PlaceAsync(key, OrdersHost.Body(("SKU-0001", 1)), http);
+        using var back = await Eventually.AnswersAsync(() => orders.PlaceAsync(key, OrdersHost.Body(("SKU-0001", 1)), http));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
         Assert.Equal("dependency_unavailable", await away.CodeAsync());
