@@ -5,6 +5,7 @@ using ServiceDefaults.Deadlines;
 using ServiceDefaults.Health;
 using ServiceDefaults.Hosting;
 using ServiceDefaults.Http;
+using ServiceDefaults.Memory;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Profiling;
 using ServiceDefaults.Startup;
@@ -15,7 +16,7 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>What every service calls: two lines, <c>builder.AddServiceDefaults()</c> and <c>app.MapDefaultEndpoints()</c>.</summary>
 public static class Extensions
 {
-    /// <summary>Adds telemetry, health checks, service discovery, resilient HTTP clients, deadlines, problem details and server limits.</summary>
+    /// <summary>Adds telemetry, health checks, service discovery, resilient HTTP clients, deadlines, problem details, and limits of the server and of its memory.</summary>
     /// <typeparam name="TBuilder">The kind of host.</typeparam>
     /// <param name="builder">The service's builder.</param>
     /// <returns>The same <paramref name="builder"/>.</returns>
@@ -31,6 +32,7 @@ public static class Extensions
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddHttpDefaults();
+        builder.AddMemoryLimits();
         builder.AddValidatedOptions<DeadlineOptions>(DeadlineOptions.Section);
         builder.AddValidatedOptions<ProfilingOptions>(ProfilingOptions.Section);
         builder.Services.AddProblems();
@@ -73,6 +75,7 @@ public static class Extensions
         app.UseProblems();
         app.UseMiddleware<DeadlineMiddleware>();
         app.UseMiddleware<StartupGate>();
+        app.UseMemoryLimits();
         app.MapHealthEndpoints();
         app.MapPrometheus();
         app.MapResilience();

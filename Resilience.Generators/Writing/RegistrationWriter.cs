@@ -95,6 +95,7 @@ internal static class RegistrationWriter
         () =>
         {
             writer.Line("TimeProvider = provider.GetService<global::System.TimeProvider>(),");
+            writer.Line("Catalogue = provider.GetService<global::Resilience.Pipelines.ResilienceCatalogue>(),");
             if (surroundings.HasConfiguration)
             {
                 writer.Line("""

@@ -1,4 +1,5 @@
 using Polly;
+using Resilience.Pipelines;
 
 namespace Resilience.Attributes;
 
@@ -18,18 +19,24 @@ public sealed class ProtectionContext
     /// <value>Nothing by default.</value>
     public Action<ResiliencePipelineBuilder>? Configure { get; init; }
 
+    /// <summary>Gets where the methods' pipelines are listed, with their options and their state.</summary>
+    /// <value>Nowhere by default.</value>
+    public ResilienceCatalogue? Catalogue { get; init; }
+
     /// <summary>Builds what protects a method.</summary>
     /// <param name="name">The method's name, <c>{Interface.Method}</c>: the pipeline's name, and what its settings are found under.</param>
     /// <param name="build">Adds the strategies, outermost first.</param>
     /// <returns>The method's protection; one for all instances of a decorator, since a breaker must see all calls.</returns>
-    public ProtectedMethod Protect(string name, Action<ResiliencePipelineBuilder, MethodSettings> build)
+    public ProtectedMethod Protect(string name, Action<MethodPipeline, MethodSettings> build)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(build);
 
         var builder = new ResiliencePipelineBuilder { Name = name, TimeProvider = TimeProvider };
         Configure?.Invoke(builder);
-        build(builder, new(name, ReadSetting));
+        var pipeline = new MethodPipeline(builder);
+        build(pipeline, new(name, ReadSetting));
+        Catalogue?.Add(name, [.. pipeline.Entries]);
         return new(name, builder.Build());
     }
 }

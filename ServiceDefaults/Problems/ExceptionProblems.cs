@@ -9,6 +9,7 @@ using Resilience.Bulkheads;
 using Resilience.CircuitBreakers;
 using Resilience.ConnectionPools;
 using Resilience.Deadlines;
+using Resilience.Memory;
 using Resilience.Timeouts;
 using ServiceDefaults.Http;
 using StackExchange.Redis;
@@ -28,7 +29,7 @@ internal static class ExceptionProblems
         TaskCanceledException { InnerException: TimeoutException } => Late(Deadline.Current?.Budget, Deadline.Current?.Elapsed), // HttpClient.Timeout
         BrokenCircuitException open => Unavailable(Dependency.Of(open) ?? (open as CircuitBreakerRejectedException)?.BreakerName ?? open.TelemetrySource?.PipelineName ?? "unknown"),
         ConnectionUnavailableException { Reason: null or PoolRefusalReason.ServerAway or PoolRefusalReason.ShuttingDown } => Unavailable("postgres"),
-        RateLimiterRejectedException or BulkheadRejectedException or ConnectionUnavailableException => Problem(Problems.Codes.ReducedCapacity, "There is too much to do at the moment. Come back after the time in Retry-After."),
+        RateLimiterRejectedException or BulkheadRejectedException or ConnectionUnavailableException or MemoryLimitExceededException => Problem(Problems.Codes.ReducedCapacity, "There is too much to do at the moment. Come back after the time in Retry-After."),
         NpgsqlException database when IsAway(database) => Unavailable("postgres"),
         RedisConnectionException or RedisTimeoutException => Unavailable("redis"),
         HttpRequestException unreachable => Problem(

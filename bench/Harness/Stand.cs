@@ -10,6 +10,11 @@ namespace Resilience.Benchmarks.Harness;
 /// </remarks>
 internal sealed class Stand
 {
+    private const int MostOperations = 10_000_000;
+
+    // Where a clock ticks every 100 ns, one operation may seem to take no time at all.
+    private static readonly TimeSpan _shortest = TimeSpan.FromMicroseconds(10);
+
     /// <summary>Gets how many rounds there are; at least 11, for a band to mean something.</summary>
     public int Rounds { get; init; } = 15;
 
@@ -118,7 +123,7 @@ internal sealed class Stand
             }
         }
 
-        return (int)Math.Clamp(BatchTime.TotalNanoseconds / best, 1, 10_000_000);
+        return (int)Math.Clamp(BatchTime.TotalNanoseconds / best, 1, MostOperations);
     }
 
     // The runtime counts calls to tell what is worth compiling well: many short runs get a case there sooner than one long one.
@@ -130,11 +135,13 @@ internal sealed class Stand
         var warm = Stopwatch.StartNew();
         while (warm.Elapsed < WarmUp)
         {
-            best = Math.Min(best, (await TimeAsync(measured, operations)).TotalNanoseconds / operations);
-            if (operations * best < BatchTime.TotalNanoseconds / 4)
+            var elapsed = await TimeAsync(measured, operations);
+            if (elapsed >= _shortest || operations == MostOperations)
             {
-                operations *= 2;
+                best = Math.Min(best, elapsed.TotalNanoseconds / operations);
             }
+
+            operations = elapsed < BatchTime / 4 ? Math.Min(2 * operations, MostOperations) : operations;
         }
 
         return best;

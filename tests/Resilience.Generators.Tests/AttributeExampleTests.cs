@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Resilience.Attributes;
+using Resilience.Pipelines;
 using Resilience.Retries;
 using Xunit;
 
@@ -31,6 +32,18 @@ public sealed class AttributeExampleTests
         await using var provider = services.BuildServiceProvider();
         Assert.Equal(3, await provider.GetRequiredService<IStock>().CountAsync("tea", TestContext.Current.CancellationToken));
         Assert.Equal(-1, await provider.GetRequiredService<IStock>().CountAsync("", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_pipelines_are_in_the_catalogue_with_options_and_state()
+    {
+        await using var provider = new ServiceCollection().AddSingleton<ResilienceCatalogue>().AddResilient<IStock, Stock>().BuildServiceProvider();
+        _ = provider.GetRequiredService<IStock>();
+
+        var count = Assert.Single(provider.GetRequiredService<ResilienceCatalogue>().Describe(), static pipeline => pipeline.Name == "IStock.CountAsync");
+        Assert.Equal(["timeout", "retry", "circuit-breaker", "bulkhead", "timeout"], count.Strategies.Select(static strategy => strategy.Kind));
+        Assert.Equal(0.4, count.Strategies[2].Options["failureRatio"]);
+        Assert.Equal("closed", count.Strategies[2].State["state"]);
     }
 
     [Fact]

@@ -32,11 +32,11 @@ public sealed class PooledDataSourceOptions
 
     /// <summary>Gets or sets what is executed after a connection was given back and before it is lent again, in the background.</summary>
     /// <value>SQL, such as <see cref="PostgresReset"/>. Required, since what a session remembers would leak otherwise; empty for a database that remembers nothing.</value>
-    [Required]
+    [Required(AllowEmptyStrings = true)]
     public string? ResetCommand { get; set; }
 
     /// <summary>Gets or sets what is executed to find out whether an idle connection still works.</summary>
-    /// <value>SQL; <c>SELECT 1</c> by default.</value>
-    [Required]
+    /// <value>SQL; <c>SELECT 1</c> by default, and empty for never.</value>
+    [Required(AllowEmptyStrings = true)]
     public string ValidationCommand { get; set; } = "SELECT 1";
 }

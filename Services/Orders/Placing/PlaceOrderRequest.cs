@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Resilience.ObjectPools;
 
 namespace Orders.Placing;
 
@@ -10,6 +11,7 @@ internal sealed partial record PlaceOrderRequest(IReadOnlyList<PlaceOrderLine?>?
 {
     private const int MaxLines = 100;
     private const int MaxQuantity = 1000;
+    private static readonly TrackedObjectPool<StringBuilder> _texts = Pools.StringBuilders("orders-fingerprints", maxCapacity: 8192);
 
     /// <summary>Says what is wrong with each field, by the field's path.</summary>
     public Dictionary<string, string[]> Validate()
@@ -45,8 +47,16 @@ internal sealed partial record PlaceOrderRequest(IReadOnlyList<PlaceOrderLine?>?
             .Select(static group => new OrderLine(group.Key, group.Sum(static line => (long)line!.Quantity!.Value), UnitPrice: null))];
 
     /// <summary>Gives the SHA-256 of what the lines mean: spaces, order and split lines make no difference.</summary>
-    public static byte[] Fingerprint(IReadOnlyList<OrderLine> merged) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', merged.Select(static line => $"{line.Sku}×{line.Quantity}"))));
+    public static byte[] Fingerprint(IReadOnlyList<OrderLine> merged)
+    {
+        using var lease = _texts.Rent(out var text);
+        foreach (var line in merged)
+        {
+            text.Append(text.Length > 0 ? "\n" : "").Append(line.Sku).Append('×').Append(line.Quantity);
+        }
+
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+    }
 
     [GeneratedRegex(@"\A[A-Z0-9-]{3,32}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex SkuForm();
