@@ -150,9 +150,10 @@ public sealed partial class ConnectionPool<T>
         var task = running.AsTask();
         try
         {
-            return await task.WaitAsync(time + time, _time, CancellationToken.None).ConfigureAwait(false);
+            // What is to be closed is waited for when the pool is; what is still to be made isn't.
+            return await task.WaitAsync(time + time, _time, late is null ? CancellationToken.None : _shutdown.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (source.IsCancellationRequested)
+        catch (Exception exception) when (source.IsCancellationRequested || (late is not null && _shutdown.IsCancellationRequested))
         {
             _ = ForgetAsync(task, late);
             throw new TimeoutException(FormattableString.Invariant($"The other side of pool '{Name}' took longer than {time.TotalMilliseconds:0} ms to answer."), exception);
