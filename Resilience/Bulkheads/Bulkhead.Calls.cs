@@ -190,4 +190,6 @@ public sealed partial class Bulkhead
         var remaining = deadline?.Remaining ?? Timeout.InfiniteTimeSpan;
         return remaining == Timeout.InfiniteTimeSpan ? long.MaxValue : _clock.Now + (long)remaining.TotalMilliseconds;
     }
+
+    private void Expire() => _alarm.Set(_gate.Expire());
 }

@@ -24,7 +24,7 @@ public sealed partial class Bulkhead : IDisposable
     private readonly BulkheadOptions _options;
     private readonly MonotonicClock _clock;
     private readonly PermitGate<Unwatched> _gate;
-    private readonly QueueAlarm _alarm;
+    private readonly Alarm _alarm;
     private readonly BulkheadStatistics _statistics = new();
 
     /// <summary>Initializes a bulkhead, and shows it to who watches the meter.</summary>
@@ -49,7 +49,7 @@ public sealed partial class Bulkhead : IDisposable
             (long)Math.Ceiling(options.MaxQueueTime.TotalMilliseconds),
             (long)Math.Ceiling(options.ExpectedServiceTime.TotalMilliseconds));
         _gate = new PermitGate<Unwatched>(settings, _clock);
-        _alarm = new QueueAlarm(time, _gate.Expire);
+        _alarm = new Alarm(time, Expire);
         BulkheadTelemetry.Watch(this);
     }
 

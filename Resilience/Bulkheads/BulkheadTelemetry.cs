@@ -34,20 +34,7 @@ internal static class BulkheadTelemetry
 
     public static void Forget(Bulkhead bulkhead) => _live.Remove(bulkhead);
 
-    public static void Waited(string bulkhead, TimeSpan waited)
-    {
-        try
-        {
-            if (_queueDuration.Enabled)
-            {
-                _queueDuration.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(ResilienceTags.Name, bulkhead));
-            }
-        }
-        catch (Exception)
-        {
-            // A listener's fault. It must not cost the caller the permit that he was just given.
-        }
-    }
+    public static void Waited(string bulkhead, TimeSpan waited) => NamedSeries.Record(_queueDuration, bulkhead, waited);
 
     public static BulkheadRejectedException Rejected(
         ResilienceStrategyTelemetry polly, ResilienceContext context, BulkheadRejectedException refusal)
@@ -57,21 +44,16 @@ internal static class BulkheadTelemetry
         return refusal;
     }
 
-    // Bulkheads of one name, such as a pipeline's in each partition, are one series: a listener keeps only the last of two equal tag sets.
-    private static IEnumerable<Measurement<long>> Sum(Func<BulkheadSnapshot, long> value) =>
-        _live.Snapshot()
-            .Select(static bulkhead => bulkhead.Snapshot())
-            .GroupBy(static snapshot => snapshot.Name)
-            .Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(ResilienceTags.Name, same.Key)));
+    private static IEnumerable<IGrouping<string, BulkheadSnapshot>> ByName() =>
+        _live.Snapshot().Select(static bulkhead => bulkhead.Snapshot()).GroupBy(static snapshot => snapshot.Name);
 
-    private static IEnumerable<Measurement<long>> Rejected() =>
-        from same in _live.Snapshot().Select(static bulkhead => bulkhead.Snapshot()).GroupBy(static snapshot => snapshot.Name)
-        from reason in (IEnumerable<(string Name, long Count)>)
-        [
-            ("queue_full", same.Sum(static s => s.RejectedQueueFull)),
-            ("queue_timeout", same.Sum(static s => s.RejectedQueueTimeout)),
-            ("deadline", same.Sum(static s => s.RejectedDeadline)),
-            ("shutdown", same.Sum(static s => s.RejectedShutdown)),
-        ]
-        select new Measurement<long>(reason.Count, new(ResilienceTags.Name, same.Key), new(ResilienceTags.Reason, reason.Name));
+    private static IEnumerable<Measurement<long>> Sum(Func<BulkheadSnapshot, long> value) => NamedSeries.Sum(ByName(), value);
+
+    private static IEnumerable<Measurement<long>> Rejected() => NamedSeries.Split(ByName(), ResilienceTags.Reason,
+    [
+        ("queue_full", static s => s.RejectedQueueFull),
+        ("queue_timeout", static s => s.RejectedQueueTimeout),
+        ("deadline", static s => s.RejectedDeadline),
+        ("shutdown", static s => s.RejectedShutdown),
+    ]);
 }

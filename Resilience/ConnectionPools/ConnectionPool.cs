@@ -22,7 +22,7 @@ public sealed partial class ConnectionPool<T> : IPool, IDisposable, IAsyncDispos
     private readonly IdleStack<T> _idle;
     private readonly PoolInstruments _instruments;
     private readonly PoolCounters _counters = new();
-    private readonly PoolAlarm _alarm;
+    private readonly Alarm _alarm;
     private readonly BackgroundWork _background;
     private readonly long _bypass;
 
@@ -59,7 +59,7 @@ public sealed partial class ConnectionPool<T> : IPool, IDisposable, IAsyncDispos
         _upkeepPeriod = UpkeepPeriod(options);
         _nextUpkeep = _clock.Now + _upkeepPeriod;
         _stackMask = StackMask(options);
-        _alarm = new PoolAlarm(time, Tick);
+        _alarm = new Alarm(time, Tick);
         PoolTelemetry.Watch(this);
         Change(static (ref _) => { });
     }

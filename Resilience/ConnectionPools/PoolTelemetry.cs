@@ -35,20 +35,15 @@ internal static class PoolTelemetry
         }
     }
 
-    // Pools of one name are one series: a listener keeps only the last of two equal tag sets.
     public static IEnumerable<IGrouping<string, ConnectionPoolSnapshot>> Snapshots(PoolInstruments? kind = null) =>
         _live.Snapshot().Where(pool => kind is null || pool.Instruments == kind).Select(static pool => pool.Snapshot()).GroupBy(static snapshot => snapshot.Name);
 
-    private static IEnumerable<Measurement<long>> Sum(Func<ConnectionPoolSnapshot, long> value) =>
-        Snapshots().Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(ResilienceTags.Name, same.Key)));
+    private static IEnumerable<Measurement<long>> Sum(Func<ConnectionPoolSnapshot, long> value) => NamedSeries.Sum(Snapshots(), value);
 
-    private static IEnumerable<Measurement<long>> Refused() =>
-        from same in Snapshots()
-        from reason in (IEnumerable<(string Name, long Count)>)
-        [
-            ("timeout", same.Sum(static s => s.TimedOut)),
-            ("standing_queue", same.Sum(static s => s.Shed)),
-            ("server_away", same.Sum(static s => s.RefusedServerAway)),
-        ]
-        select new Measurement<long>(reason.Count, new(ResilienceTags.Name, same.Key), new(ResilienceTags.Reason, reason.Name));
+    private static IEnumerable<Measurement<long>> Refused() => NamedSeries.Split(Snapshots(), ResilienceTags.Reason,
+    [
+        ("timeout", static s => s.TimedOut),
+        ("standing_queue", static s => s.Shed),
+        ("server_away", static s => s.RefusedServerAway),
+    ]);
 }

@@ -37,36 +37,16 @@ internal static class ObjectPoolTelemetry
 
     public static void Forget(ITrackedPool pool) => _live.Remove(pool);
 
-    public static void Waited(string pool, TimeSpan waited)
-    {
-        try
-        {
-            if (_waitTime.Enabled)
-            {
-                _waitTime.Record(waited.TotalSeconds, new KeyValuePair<string, object?>(ResilienceTags.Name, pool));
-            }
-        }
-        catch (Exception)
-        {
-            // A listener's fault. It must not cost the pool the object that was just granted.
-        }
-    }
+    public static void Waited(string pool, TimeSpan waited) => NamedSeries.Record(_waitTime, pool, waited);
 
-    private static IEnumerable<Measurement<long>> Counts() => Split(
-        ResilienceTags.State, static same => [("idle", same.Sum(static s => (long)s.Idle)), ("used", same.Sum(static s => (long)s.InUse))]);
+    private static IEnumerable<Measurement<long>> Counts() =>
+        NamedSeries.Split(ByName(), ResilienceTags.State, [("idle", static s => s.Idle), ("used", static s => s.InUse)]);
 
-    private static IEnumerable<Measurement<long>> Misuses() => Split(
-        ResilienceTags.Reason, static same => [("double_return", same.Sum(static s => s.DoubleReturns)), ("foreign", same.Sum(static s => s.ForeignReturns))]);
+    private static IEnumerable<Measurement<long>> Misuses() =>
+        NamedSeries.Split(ByName(), ResilienceTags.Reason, [("double_return", static s => s.DoubleReturns), ("foreign", static s => s.ForeignReturns)]);
 
-    private static IEnumerable<Measurement<long>> Sum(Func<ObjectPoolSnapshot, long> value) =>
-        ByName().Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(ResilienceTags.Name, same.Key)));
+    private static IEnumerable<Measurement<long>> Sum(Func<ObjectPoolSnapshot, long> value) => NamedSeries.Sum(ByName(), value);
 
-    private static IEnumerable<Measurement<long>> Split(string tag, Func<IEnumerable<ObjectPoolSnapshot>, (string Value, long Count)[]> values) =>
-        from same in ByName()
-        from part in values(same)
-        select new Measurement<long>(part.Count, new(ResilienceTags.Name, same.Key), new(tag, part.Value));
-
-    // Pools of one name are one series: a listener keeps only the last of two equal tag sets.
     private static IEnumerable<IGrouping<string, ObjectPoolSnapshot>> ByName() =>
         _live.Snapshot().Select(static pool => pool.Snapshot()).GroupBy(static snapshot => snapshot.Name);
 }

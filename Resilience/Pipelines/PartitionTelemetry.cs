@@ -35,6 +35,5 @@ internal static class PartitionTelemetry
     public static void Overflowed(string name) => _overflows.Add(1, new KeyValuePair<string, object?>(ResilienceTags.Name, name));
 
     private static IEnumerable<Measurement<long>> CountsNow() =>
-        from named in _partitions.Snapshot().GroupBy(partitions => partitions.Name)
-        select new Measurement<long>(named.Sum(partitions => partitions.Count), new KeyValuePair<string, object?>(ResilienceTags.Name, named.Key));
+        NamedSeries.Sum(_partitions.Snapshot().GroupBy(static partitions => partitions.Name), static partitions => partitions.Count);
 }

@@ -31,19 +31,7 @@ internal static class MarkdownReport
     private static void AppendScope(StringBuilder text, ProfileSnapshot snapshot, ScopeProfile scope, int depth)
     {
         // A no-break space: others are dropped at the beginning of a cell.
-        AppendRow(
-            text,
-            new string('\u00a0', 2 * depth) + Escape(scope.Name),
-            ReportText.Count(scope.Count),
-            ReportText.Time(scope.Wall),
-            ReportText.Time(scope.SelfWall),
-            ReportText.Cpu(snapshot, scope.Cpu),
-            ReportText.Cpu(snapshot, scope.SelfCpu),
-            ReportText.Bytes(scope.Bytes),
-            ReportText.Bytes(scope.SelfBytes),
-            ReportText.Time(scope.Median),
-            ReportText.Time(scope.P99),
-            ReportText.Count(scope.Open));
+        AppendRow(text, [new string('\u00a0', 2 * depth) + Escape(scope.Name), .. ReportText.Figures(snapshot, scope), ReportText.Count(scope.Open)]);
         foreach (var child in scope.Children)
         {
             AppendScope(text, snapshot, child, depth + 1);

@@ -58,7 +58,5 @@ internal static class ProfilerTelemetry
     }
 
     private static IEnumerable<Measurement<long>> Sum(Func<ScopeProfiler, long> value) =>
-        _live.Snapshot()
-            .GroupBy(static profiler => profiler.Name)
-            .Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(ResilienceTags.Name, same.Key)));
+        NamedSeries.Sum(_live.Snapshot().GroupBy(static profiler => profiler.Name), value);
 }

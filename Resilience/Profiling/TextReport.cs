@@ -30,19 +30,7 @@ internal static class TextReport
 
     private static void Add(List<(string, string[])> rows, ProfileSnapshot snapshot, ScopeProfile scope, string indentation)
     {
-        rows.Add((indentation + ReportText.OneLine(scope.Name),
-        [
-            ReportText.Count(scope.Count),
-            ReportText.Time(scope.Wall),
-            ReportText.Time(scope.SelfWall),
-            ReportText.Cpu(snapshot, scope.Cpu),
-            ReportText.Cpu(snapshot, scope.SelfCpu),
-            ReportText.Bytes(scope.Bytes),
-            ReportText.Bytes(scope.SelfBytes),
-            ReportText.Time(scope.Median),
-            ReportText.Time(scope.P99),
-            scope.Open == 0 ? "" : ReportText.Count(scope.Open),
-        ]));
+        rows.Add((indentation + ReportText.OneLine(scope.Name), [.. ReportText.Figures(snapshot, scope), scope.Open == 0 ? "" : ReportText.Count(scope.Open)]));
         foreach (var child in scope.Children)
         {
             Add(rows, snapshot, child, indentation + "  ");

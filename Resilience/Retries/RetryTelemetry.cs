@@ -78,18 +78,17 @@ internal sealed class RetryTelemetry(string name, ResilienceStrategyTelemetry? p
         }
     }
 
-    private static IEnumerable<Measurement<long>> Calls() =>
-        from same in _live.Snapshot().Select(static retry => retry.Snapshot()).GroupBy(static statistics => statistics.Name)
-        from ending in (IEnumerable<(string Name, long Count)>)
+    private static IEnumerable<Measurement<long>> Calls() => NamedSeries.Split(
+        _live.Snapshot().Select(static retry => retry.Snapshot()).GroupBy(static statistics => statistics.Name),
+        ResilienceTags.Result,
         [
-            ("first_try", same.Sum(static s => s.FirstTrySuccesses)),
-            ("recovered", same.Sum(static s => s.Recovered)),
-            ("exhausted", same.Sum(static s => s.Exhausted)),
-            ("unhandled", same.Sum(static s => s.Unhandled)),
-            ("cancelled", same.Sum(static s => s.Cancelled)),
-            ("suppressed", same.Sum(static s => s.Suppressed)),
-        ]
-        select new Measurement<long>(ending.Count, new(ResilienceTags.Name, same.Key), new(ResilienceTags.Result, ending.Name));
+            ("first_try", static s => s.FirstTrySuccesses),
+            ("recovered", static s => s.Recovered),
+            ("exhausted", static s => s.Exhausted),
+            ("unhandled", static s => s.Unhandled),
+            ("cancelled", static s => s.Cancelled),
+            ("suppressed", static s => s.Suppressed),
+        ]);
 
     // Of retries with one name, such as a pipeline's in each partition, the one that is nearest to running dry; of one without a bound, nothing.
     private static IEnumerable<Measurement<double>> Balances() =>

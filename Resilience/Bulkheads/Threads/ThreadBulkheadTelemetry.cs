@@ -28,19 +28,15 @@ internal static class ThreadBulkheadTelemetry
 
     public static void Forget(ThreadBulkhead bulkhead) => _live.Remove(bulkhead);
 
-    private static IEnumerable<Measurement<long>> Sum(Func<ThreadBulkheadSnapshot, long> value) =>
-        _live.Snapshot()
-            .Select(static bulkhead => bulkhead.Snapshot())
-            .GroupBy(static snapshot => snapshot.Name)
-            .Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(ResilienceTags.Name, same.Key)));
+    private static IEnumerable<IGrouping<string, ThreadBulkheadSnapshot>> ByName() =>
+        _live.Snapshot().Select(static bulkhead => bulkhead.Snapshot()).GroupBy(static snapshot => snapshot.Name);
 
-    private static IEnumerable<Measurement<long>> Rejected() =>
-        from same in _live.Snapshot().Select(static bulkhead => bulkhead.Snapshot()).GroupBy(static snapshot => snapshot.Name)
-        from reason in (IEnumerable<(string Name, long Count)>)
-        [
-            ("queue_full", same.Sum(static s => s.RejectedQueueFull)),
-            ("deadline", same.Sum(static s => s.RejectedDeadline)),
-            ("shutdown", same.Sum(static s => s.RejectedShutdown)),
-        ]
-        select new Measurement<long>(reason.Count, new(ResilienceTags.Name, same.Key), new(ResilienceTags.Reason, reason.Name));
+    private static IEnumerable<Measurement<long>> Sum(Func<ThreadBulkheadSnapshot, long> value) => NamedSeries.Sum(ByName(), value);
+
+    private static IEnumerable<Measurement<long>> Rejected() => NamedSeries.Split(ByName(), ResilienceTags.Reason,
+    [
+        ("queue_full", static s => s.RejectedQueueFull),
+        ("deadline", static s => s.RejectedDeadline),
+        ("shutdown", static s => s.RejectedShutdown),
+    ]);
 }

@@ -41,26 +41,11 @@ internal sealed class PoolInstruments
 
     public void RecordCreate(string pool, long milliseconds) => Record(_createTime, pool, milliseconds);
 
-    private void Record(Histogram<double> histogram, string pool, long milliseconds)
-    {
-        try
-        {
-            if (histogram.Enabled)
-            {
-                histogram.Record(milliseconds / 1000d, new KeyValuePair<string, object?>(_nameTag, pool));
-            }
-        }
-        catch (Exception)
-        {
-            // A listener's fault. It must not cost anybody a connection.
-        }
-    }
+    private void Record(Histogram<double> histogram, string pool, long milliseconds) =>
+        NamedSeries.Record(histogram, pool, TimeSpan.FromMilliseconds(milliseconds), _nameTag);
 
-    private IEnumerable<Measurement<long>> Sum(Func<ConnectionPoolSnapshot, long> value) =>
-        PoolTelemetry.Snapshots(this).Select(same => new Measurement<long>(same.Sum(value), new KeyValuePair<string, object?>(_nameTag, same.Key)));
+    private IEnumerable<Measurement<long>> Sum(Func<ConnectionPoolSnapshot, long> value) => NamedSeries.Sum(PoolTelemetry.Snapshots(this), value, _nameTag);
 
     private IEnumerable<Measurement<long>> Count(string stateTag) =>
-        from same in PoolTelemetry.Snapshots(this)
-        from state in (IEnumerable<(string Name, long Count)>)[("idle", same.Sum(static s => s.Idle)), ("used", same.Sum(static s => s.InUse))]
-        select new Measurement<long>(state.Count, new(_nameTag, same.Key), new(stateTag, state.Name));
+        NamedSeries.Split(PoolTelemetry.Snapshots(this), stateTag, [("idle", static s => s.Idle), ("used", static s => s.InUse)], _nameTag);
 }

@@ -1,33 +1,19 @@
 using System.Diagnostics.Metrics;
 using Resilience.Bulkheads;
 using Resilience.Telemetry;
+using Resilience.Tests.Telemetry;
 using Xunit;
 
 namespace Resilience.Tests.Bulkheads;
 
 public sealed class BulkheadTelemetryTests : IDisposable
 {
-    private readonly MeterListener _listener = new();
-    private readonly List<(string Instrument, double Value, Dictionary<string, object?> Tags)> _seen = [];
+    private readonly SeenMeasurements _seen = new(static instrument => instrument.Contains("bulkhead", StringComparison.Ordinal));
     private readonly string _name = "telemetry-" + Guid.NewGuid().ToString("N")[..8];
-
-    public BulkheadTelemetryTests()
-    {
-        _listener.InstrumentPublished = static (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == ResilienceTelemetry.Name && instrument.Name.Contains("bulkhead", StringComparison.Ordinal))
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.Start();
-    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _seen.Dispose();
 
     [Fact]
     public async Task A_bulkhead_has_its_gauges_from_the_first_moment_and_none_after_it_is_gone()
@@ -71,10 +57,7 @@ public sealed class BulkheadTelemetryTests : IDisposable
         first.Dispose();
         (await second).Dispose();
 
-        lock (_seen)
-        {
-            Assert.Single(_seen, seen => seen.Instrument == "resilience.bulkhead.queue.duration" && Equals(seen.Tags[ResilienceTags.Name], _name));
-        }
+        Assert.Single(_seen.Recorded("resilience.bulkhead.queue.duration", tags => Equals(tags[ResilienceTags.Name], _name)));
 
         Assert.NotNull(bulkhead.Snapshot().QueueTimeP99);
     }
@@ -113,29 +96,6 @@ public sealed class BulkheadTelemetryTests : IDisposable
         Assert.Equal(0, Read("resilience.thread_bulkhead.rejected", "shutdown"));
     }
 
-    private double? Read(string instrument, string? reason = null)
-    {
-        lock (_seen)
-        {
-            _seen.Clear();
-        }
-
-        _listener.RecordObservableInstruments();
-        lock (_seen)
-        {
-            return _seen
-                .Where(seen => seen.Instrument == instrument && Equals(seen.Tags[ResilienceTags.Name], _name)
-                    && (reason is null || Equals(seen.Tags[ResilienceTags.Reason], reason)))
-                .Select(static seen => (double?)seen.Value)
-                .SingleOrDefault();
-        }
-    }
-
-    private void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        lock (_seen)
-        {
-            _seen.Add((instrument.Name, value, tags.ToArray().ToDictionary()));
-        }
-    }
+    private double? Read(string instrument, string? reason = null) => _seen.Read(
+        instrument, tags => Equals(tags[ResilienceTags.Name], _name) && (reason is null || Equals(tags[ResilienceTags.Reason], reason)));
 }

@@ -1,35 +1,22 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using Resilience.ConnectionPools;
 using Resilience.Telemetry;
+using Resilience.Tests.Telemetry;
 using Xunit;
 
 namespace Resilience.Tests.ConnectionPools;
 
 public sealed class ConnectionPoolTelemetryTests : IDisposable
 {
-    private readonly MeterListener _listener = new();
-    private readonly List<(string Instrument, double Value, Dictionary<string, object?> Tags)> _seen = [];
+    private readonly SeenMeasurements _seen =
+        new(static instrument => instrument.Contains(".pool.", StringComparison.Ordinal) || instrument.StartsWith("db.", StringComparison.Ordinal));
+
     private readonly string _name = "telemetry-" + Guid.NewGuid().ToString("N")[..8];
     private readonly FakeTimeProvider _time = new();
 
-    public ConnectionPoolTelemetryTests()
-    {
-        _listener.InstrumentPublished = static (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == ResilienceTelemetry.Name && (instrument.Name.Contains(".pool.", StringComparison.Ordinal) || instrument.Name.StartsWith("db.", StringComparison.Ordinal)))
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.Start();
-    }
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _seen.Dispose();
 
     [Theory]
     [InlineData(false, "resilience.pool", "resilience.name", "resilience.state")]
@@ -69,36 +56,9 @@ public sealed class ConnectionPoolTelemetryTests : IDisposable
         GC.KeepAlive(pool);
     }
 
-    private double? Read(string instrument, string nameTag, string? tag = null, string? value = null)
-    {
-        lock (_seen)
-        {
-            _seen.RemoveAll(seen => seen.Instrument == instrument);
-        }
+    private double? Read(string instrument, string nameTag, string? tag = null, string? value = null) => _seen.Read(
+        instrument, tags => Equals(tags.GetValueOrDefault(nameTag), _name) && (tag is null || Equals(tags[tag], value)));
 
-        _listener.RecordObservableInstruments();
-        lock (_seen)
-        {
-            return _seen
-                .Where(seen => seen.Instrument == instrument && Equals(seen.Tags.GetValueOrDefault(nameTag), _name) && (tag is null || Equals(seen.Tags[tag], value)))
-                .Select(static seen => (double?)seen.Value)
-                .SingleOrDefault();
-        }
-    }
-
-    private List<double> Recorded(string instrument, string nameTag)
-    {
-        lock (_seen)
-        {
-            return [.. _seen.Where(seen => seen.Instrument == instrument && Equals(seen.Tags.GetValueOrDefault(nameTag), _name)).Select(static seen => seen.Value)];
-        }
-    }
-
-    private void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        lock (_seen)
-        {
-            _seen.Add((instrument.Name, value, tags.ToArray().ToDictionary()));
-        }
-    }
+    private IReadOnlyList<double> Recorded(string instrument, string nameTag) =>
+        _seen.Recorded(instrument, tags => Equals(tags.GetValueOrDefault(nameTag), _name));
 }

@@ -1,33 +1,18 @@
-using System.Diagnostics.Metrics;
 using Resilience.ObjectPools;
 using Resilience.Telemetry;
+using Resilience.Tests.Telemetry;
 using Xunit;
 
 namespace Resilience.Tests.ObjectPools;
 
 public sealed class ObjectPoolTelemetryTests : IDisposable
 {
-    private readonly MeterListener _listener = new();
-    private readonly List<(string Instrument, double Value, Dictionary<string, object?> Tags)> _seen = [];
+    private readonly SeenMeasurements _seen = new(static instrument => instrument.StartsWith("resilience.pool.", StringComparison.Ordinal));
     private readonly string _name = "telemetry-" + Guid.NewGuid().ToString("N")[..8];
-
-    public ObjectPoolTelemetryTests()
-    {
-        _listener.InstrumentPublished = static (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == ResilienceTelemetry.Name && instrument.Name.StartsWith("resilience.pool.", StringComparison.Ordinal))
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
-        _listener.Start();
-    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _seen.Dispose();
 
     [Fact]
     public void A_pool_has_its_gauges_from_the_first_moment_and_none_after_it_is_gone()
@@ -57,38 +42,12 @@ public sealed class ObjectPoolTelemetryTests : IDisposable
         (await third).Dispose();
         second.Dispose();
 
-        lock (_seen)
-        {
-            Assert.Single(_seen, seen => seen.Instrument == "resilience.pool.wait_time" && Equals(seen.Tags[ResilienceTags.Name], _name));
-        }
+        Assert.Single(_seen.Recorded("resilience.pool.wait_time", tags => Equals(tags[ResilienceTags.Name], _name)));
     }
 
     private TrackedObjectPool<Pooled> Make(bool bounded) =>
         new(_name, new ScriptedPolicy(), new() { MaxSize = 2, IsBounded = bounded, MaxWait = TimeSpan.FromHours(1), TrimsUnderPressure = false });
 
-    private double? Read(string instrument, string? tag = null)
-    {
-        lock (_seen)
-        {
-            _seen.Clear();
-        }
-
-        _listener.RecordObservableInstruments();
-        lock (_seen)
-        {
-            return _seen
-                .Where(seen => seen.Instrument == "resilience.pool." + instrument && Equals(seen.Tags[ResilienceTags.Name], _name)
-                    && (tag is null || seen.Tags.ContainsValue(tag)))
-                .Select(static seen => (double?)seen.Value)
-                .SingleOrDefault();
-        }
-    }
-
-    private void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        lock (_seen)
-        {
-            _seen.Add((instrument.Name, value, tags.ToArray().ToDictionary()));
-        }
-    }
+    private double? Read(string instrument, string? tag = null) => _seen.Read(
+        "resilience.pool." + instrument, tags => Equals(tags[ResilienceTags.Name], _name) && (tag is null || tags.ContainsValue(tag)));
 }

@@ -1,9 +1,10 @@
-using Resilience.Measurement;
+namespace Resilience.Measurement;
 
-namespace Resilience.ConnectionPools;
-
-/// <summary>The one timer of a pool: set to the earliest time at which something is due.</summary>
-internal sealed class PoolAlarm(TimeProvider time, Action tick) : IDisposable
+/// <summary>The one timer of something that has much to wait for: set to the earliest time at which anything is due. There is none until then.</summary>
+/// <remarks>Safe for concurrent use. After it has rung it is not set; whoever looks at what is due sets it anew.</remarks>
+/// <param name="time">Makes the timer.</param>
+/// <param name="ring">Looks at what is due. Not under a lock.</param>
+internal sealed class Alarm(TimeProvider time, Action ring) : IDisposable
 {
     private const long LongestMilliseconds = 24L * 60 * 60 * 1000; // timers take no more than 49 days; it is set anew when it comes early
 
@@ -13,6 +14,8 @@ internal sealed class PoolAlarm(TimeProvider time, Action tick) : IDisposable
     private long _due = long.MaxValue;
     private bool _disposed;
 
+    /// <summary>Sets it to ring at a time, unless it rings before that anyway.</summary>
+    /// <param name="due">In the clock's milliseconds; <see cref="long.MaxValue"/> is never.</param>
     public void Set(long due)
     {
         if (due >= Volatile.Read(ref _due))
@@ -45,7 +48,7 @@ internal sealed class PoolAlarm(TimeProvider time, Action tick) : IDisposable
         // Whose call makes the timer must not have his context live for as long as the timer does.
         using (ExecutionContext.SuppressFlow())
         {
-            return time.CreateTimer(static alarm => ((PoolAlarm)alarm!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return time.CreateTimer(static alarm => ((Alarm)alarm!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -53,9 +56,9 @@ internal sealed class PoolAlarm(TimeProvider time, Action tick) : IDisposable
     {
         lock (_lock)
         {
-            _due = long.MaxValue; // before the look at the pool, so that what becomes due after that look sets the alarm itself
+            _due = long.MaxValue; // before the look, so that what becomes due after it sets the alarm itself
         }
 
-        tick();
+        ring();
     }
 }
