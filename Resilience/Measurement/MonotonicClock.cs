@@ -3,7 +3,7 @@ namespace Resilience.Measurement;
 /// <summary>Milliseconds that only ever grow: what every duration in this library is measured with.</summary>
 /// <remarks>
 /// Never the wall clock, which people and NTP set back and forth. For the system's own time it reads <see cref="Environment.TickCount64"/>
-/// (about 4 ns, 1 to 15 ms coarse), which is enough for windows, breaks and time-outs and a fifth of what a precise time stamp costs; any other
+/// (1 to 15 ms coarse), which is enough for windows, breaks and time-outs and costs a fraction of what a precise time stamp costs; any other
 /// provider, such as a test's, is asked for its time stamp. Safe for concurrent use; allocates nothing.
 /// </remarks>
 /// <param name="time">Where time comes from.</param>

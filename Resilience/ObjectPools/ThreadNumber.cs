@@ -2,7 +2,7 @@ namespace Resilience.ObjectPools;
 
 /// <summary>Numbers threads in the order in which they come to pools, so that the next ones begin in different groups.</summary>
 /// <remarks>
-/// A number by thread and not by core, which <see cref="Thread.GetCurrentProcessorId"/> would tell: that took a quarter of the time of a rent and its return.
+/// A number by thread and not by core, which <see cref="Thread.GetCurrentProcessorId"/> would tell: that is asked of the system each time.
 /// </remarks>
 internal static class ThreadNumber
 {

@@ -11,8 +11,8 @@ namespace ServiceDefaults.Http;
 /// <summary>What one client calls through: total time and retry around all attempts; breaker, bulkhead and attempt time around each attempt at each destination.</summary>
 /// <remarks>
 /// Safe for concurrent use. Bounded: beyond 1,000 destinations, those that are idle make room, and newcomers share one if none is. New settings take
-/// effect on the next call; breakers, bulkheads and the retry budget keep what they know. Polly's own telemetry is left out: two events for each call
-/// through each pipeline cost half as much again as all strategies, and say what the strategies' own meter and HttpClient's spans say.
+/// effect on the next call; breakers, bulkheads and the retry budget keep what they know. Polly's own telemetry is left out: its two events for
+/// each call through each pipeline say what the strategies' own meter and HttpClient's spans say, and are not free.
 /// </remarks>
 internal sealed class HttpClientPipelines
 {

@@ -11,7 +11,7 @@ public sealed partial class DependencyRules
     {
         ["Resilience"] = [],
         ["Resilience.Generators"] = [],
-        ["Resilience.Benchmarks"] = ["Resilience"],
+        ["Resilience.Benchmarks"] = ["Resilience", "ServiceDefaults"],
         ["ServiceDefaults"] = ["Resilience"],
         ["LocalRunner"] = [],
         ["Database"] = ["ServiceDefaults"],
