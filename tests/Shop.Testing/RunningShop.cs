@@ -13,14 +13,11 @@ public sealed class RunningShop : IAsyncDisposable
 {
     private static readonly TimeSpan _startWithin = TimeSpan.FromMinutes(3); // the first run may have to fetch PostgreSQL
     private static readonly TimeSpan _restWithin = TimeSpan.FromSeconds(10);
-    private readonly OneShopAtATime _turn;
     private readonly SpanReceiver _receiver;
     private readonly DistributedApplication _app;
 
-    private RunningShop(
-        OneShopAtATime turn, SpanReceiver receiver, DistributedApplication app, NpgsqlDataSource inventoryDatabase, NpgsqlDataSource ordersDatabase)
+    private RunningShop(SpanReceiver receiver, DistributedApplication app, NpgsqlDataSource inventoryDatabase, NpgsqlDataSource ordersDatabase)
     {
-        _turn = turn;
         _receiver = receiver;
         _app = app;
         InventoryDatabase = inventoryDatabase;
@@ -60,7 +57,6 @@ public sealed class RunningShop : IAsyncDisposable
     /// <returns>The running shop.</returns>
     public static async Task<RunningShop> StartAsync(CancellationToken cancellationToken)
     {
-        var turn = await OneShopAtATime.WaitAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_startWithin);
         SpanReceiver? receiver = null;
@@ -74,7 +70,7 @@ public sealed class RunningShop : IAsyncDisposable
                 ((string[])["inventory", "orders", "gateway", "cache"]).Select(
                     resource => app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token)));
 
-            return new(turn, receiver, app, await ConnectAsync(app, "inventorydb"), await ConnectAsync(app, "ordersdb"));
+            return new(receiver, app, await ConnectAsync(app, "inventorydb"), await ConnectAsync(app, "ordersdb"));
         }
         catch
         {
@@ -88,7 +84,6 @@ public sealed class RunningShop : IAsyncDisposable
                 await receiver.DisposeAsync();
             }
 
-            turn.Dispose();
             throw;
         }
     }
@@ -133,7 +128,6 @@ public sealed class RunningShop : IAsyncDisposable
         await OrdersDatabase.DisposeAsync();
         await _app.DisposeAsync();
         await _receiver.DisposeAsync();
-        _turn.Dispose();
     }
 
     private static async Task<DistributedApplication> BuildAsync(string telemetryEndpoint, CancellationToken cancellationToken)

@@ -8,12 +8,16 @@ namespace Chaos.Tests.Customers;
 
 /// <summary>What an operator sees of one order: one trace through every part that had a hand in it.</summary>
 [Collection(ShopGroup.Name)]
-public sealed class OneTrace(ShopFixture fixture)
+public sealed class OneTrace(ShopFixture fixture) : IAsyncLifetime
 {
     private static readonly TimeSpan _exportedWithin = TimeSpan.FromSeconds(15); // services export once a second
     private readonly RunningShop _shop = fixture.Shop;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => fixture.WarmUpAsync(Token);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task An_order_is_one_trace_through_gateway_orders_inventory_PostgreSQL_and_Redis()

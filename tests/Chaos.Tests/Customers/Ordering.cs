@@ -11,12 +11,16 @@ namespace Chaos.Tests.Customers;
 
 /// <summary>What customers do, through the gateway of the real shop, alone and all at once.</summary>
 [Collection(ShopGroup.Name)]
-public sealed class Ordering(ShopFixture fixture)
+public sealed class Ordering(ShopFixture fixture) : IAsyncLifetime
 {
     private readonly RunningShop _shop = fixture.Shop;
     private readonly Journal _journal = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => fixture.WarmUpAsync(Token);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_customer_browses_orders_reads_and_cancels()

@@ -45,7 +45,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         var client = new ShopClient(_shop.Gateway, "chaos-customer-301", _journal, TimeProvider.System);
         var flow = new OrderFlow(client, [.. Enumerable.Range(1, 40).Select(static number => $"SKU-{number:D4}")], seed: 301, TimeProvider.System);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await client.WarmUpAsync(Token);
+        await fixture.WarmUpAsync(Token);
         var spansBefore = _shop.Spans.Count;
 
         var watch = WatchBreakersAsync(watching.Token);

@@ -50,7 +50,7 @@ public sealed class KilledUnderLoad(ShopFixture fixture, ITestOutputHelper outpu
         var flow = new OrderFlow(client, [.. Enumerable.Range(1, 40).Select(static number => $"SKU-{number:D4}")], seed, TimeProvider.System);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
-        await client.WarmUpAsync(Token);
+        await fixture.WarmUpAsync(Token);
         var orders = flow.RunAsync(Orders, OrdersPerSecond, Token);
         var watch = WatchAsync(client, watching.Token);
         await Task.Delay(TimeSpan.FromSeconds(3), Token);
