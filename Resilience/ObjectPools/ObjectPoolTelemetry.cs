@@ -8,7 +8,7 @@ internal static class ObjectPoolTelemetry
 {
     private static readonly LiveSet<ITrackedPool> _live = new();
     private static readonly Histogram<double> _waitTime = ResilienceTelemetry.Meter.CreateHistogram(
-        "resilience.pool.wait_time",
+        "resilience.object_pool.wait_time",
         "s",
         "How long rents waited that had to wait and got an object.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
@@ -16,15 +16,15 @@ internal static class ObjectPoolTelemetry
     static ObjectPoolTelemetry()
     {
         var meter = ResilienceTelemetry.Meter;
-        meter.CreateObservableUpDownCounter("resilience.pool.count", Counts, "{object}", "Objects that a pool knows, idle or used.");
-        meter.CreateObservableUpDownCounter("resilience.pool.max", static () => Sum(static s => s.MaxSize), "{object}", "How many objects a pool knows at most.");
-        meter.CreateObservableUpDownCounter("resilience.pool.pending_requests", static () => Sum(static s => s.Waiting), "{rent}", "Rents that wait now.");
-        meter.CreateObservableCounter("resilience.pool.rents", static () => Sum(static s => s.Rents), "{rent}", "Objects handed out.");
-        meter.CreateObservableCounter("resilience.pool.created", static () => Sum(static s => s.Created), "{object}", "Objects made.");
-        meter.CreateObservableCounter("resilience.pool.discarded", static () => Sum(static s => s.Discarded), "{object}", "Objects thrown away.");
-        meter.CreateObservableCounter("resilience.pool.lost", static () => Sum(static s => s.Lost), "{object}", "Objects never returned: each is a bug.");
-        meter.CreateObservableCounter("resilience.pool.refused", static () => Sum(static s => s.Refused), "{rent}", "Rents that got no object.");
-        meter.CreateObservableCounter("resilience.pool.misuses", Misuses, "{return}", "Returns that were refused, by reason: each is a bug.");
+        meter.CreateObservableUpDownCounter("resilience.object_pool.count", Counts, "{object}", "Objects that a pool knows, idle or used.");
+        meter.CreateObservableUpDownCounter("resilience.object_pool.max", static () => Sum(static s => s.MaxSize), "{object}", "How many objects a pool knows at most.");
+        meter.CreateObservableUpDownCounter("resilience.object_pool.pending_requests", static () => Sum(static s => s.Waiting), "{rent}", "Rents that wait now.");
+        meter.CreateObservableCounter("resilience.object_pool.rents", static () => Sum(static s => s.Rents), "{rent}", "Objects handed out.");
+        meter.CreateObservableCounter("resilience.object_pool.created", static () => Sum(static s => s.Created), "{object}", "Objects made.");
+        meter.CreateObservableCounter("resilience.object_pool.discarded", static () => Sum(static s => s.Discarded), "{object}", "Objects thrown away.");
+        meter.CreateObservableCounter("resilience.object_pool.lost", static () => Sum(static s => s.Lost), "{object}", "Objects never returned: each is a bug.");
+        meter.CreateObservableCounter("resilience.object_pool.refused", static () => Sum(static s => s.Refused), "{rent}", "Rents that got no object.");
+        meter.CreateObservableCounter("resilience.object_pool.misuses", Misuses, "{return}", "Returns that were refused, by reason: each is a bug.");
     }
 
     public static IReadOnlyList<ITrackedPool> Live => _live.Snapshot();

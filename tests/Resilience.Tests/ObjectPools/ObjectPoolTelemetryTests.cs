@@ -7,7 +7,7 @@ namespace Resilience.Tests.ObjectPools;
 
 public sealed class ObjectPoolTelemetryTests : IDisposable
 {
-    private readonly SeenMeasurements _seen = new(static instrument => instrument.StartsWith("resilience.pool.", StringComparison.Ordinal));
+    private readonly SeenMeasurements _seen = new(static instrument => instrument.StartsWith("resilience.object_pool.", StringComparison.Ordinal));
     private readonly string _name = "telemetry-" + Guid.NewGuid().ToString("N")[..8];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -42,12 +42,12 @@ public sealed class ObjectPoolTelemetryTests : IDisposable
         (await third).Dispose();
         second.Dispose();
 
-        Assert.Single(_seen.Recorded("resilience.pool.wait_time", tags => Equals(tags[ResilienceTags.Name], _name)));
+        Assert.Single(_seen.Recorded("resilience.object_pool.wait_time", tags => Equals(tags[ResilienceTags.Name], _name)));
     }
 
     private TrackedObjectPool<Pooled> Make(bool bounded) =>
         new(_name, new ScriptedPolicy(), new() { MaxSize = 2, IsBounded = bounded, MaxWait = TimeSpan.FromHours(1), TrimsUnderPressure = false });
 
     private double? Read(string instrument, string? tag = null) => _seen.Read(
-        "resilience.pool." + instrument, tags => Equals(tags[ResilienceTags.Name], _name) && (tag is null || tags.ContainsValue(tag)));
+        "resilience.object_pool." + instrument, tags => Equals(tags[ResilienceTags.Name], _name) && (tag is null || tags.ContainsValue(tag)));
 }
