@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using Resilience.Deadlines;
+using Resilience.Interleaving;
 using Resilience.Measurement;
 using Resilience.Validation;
 

@@ -1,4 +1,4 @@
-using Resilience.Outcomes;
+using Resilience.Interleaving;
 using Resilience.Telemetry;
 
 namespace Resilience.CircuitBreakers;
@@ -6,140 +6,43 @@ namespace Resilience.CircuitBreakers;
 /// <content>The state machine: every way from one state to another.</content>
 public sealed partial class CircuitBreaker
 {
-    private bool TryEnterGuarded(CircuitEpoch epoch, out CallToken token)
+    internal void MoveByHand<TSteps>(BreakerState to, TransitionReason reason)
+        where TSteps : struct, ISteps
     {
         var now = _clock.Now;
-        while (true)
+        for (var epoch = _epoch; epoch.State != to; epoch = _epoch)
         {
-            var settings = _settings;
-            switch (epoch.State)
-            {
-                case BreakerState.Closed or BreakerState.Ramping when Verdict(epoch, settings, now) is var reason and not TransitionReason.None:
-                    epoch = Trip(epoch, settings, reason, now);
-                    continue;
-
-                case BreakerState.Open when now >= epoch.Until:
-                    epoch = Move(epoch, BreakerState.HalfOpen, TransitionReason.BreakElapsed, epoch.Relapses, now);
-                    continue;
-
-                case BreakerState.Ramping when now >= epoch.Ramp!.End:
-                    epoch = Move(epoch, BreakerState.Closed, TransitionReason.RampCompleted, epoch.Relapses, now);
-                    continue;
-
-                case BreakerState.HalfOpen when epoch.Probes!.TryTake(now, settings.ProbeTimeout, out var slot, out var leaseEnd):
-                    token = new(epoch, now, slot, leaseEnd);
-                    return true;
-
-                case BreakerState.Closed:
-                case BreakerState.Ramping when epoch.Ramp!.Admits(now):
-                    epoch.Health!.InFlight?.Enter(now);
-                    token = new(epoch, now);
-                    return true;
-            }
-
-            Interlocked.Increment(ref _refused);
-            CircuitBreakerTelemetry.Called(Name, CircuitBreakerTelemetry.Refused);
-            var passes = settings.RefusesNothing && epoch.State != BreakerState.Isolated;
-            token = passes ? default : new(epoch); // a call that passes against the verdict says nothing
-            return passes;
+            Move<TSteps>(epoch, to, reason, relapses: -1, now);
         }
     }
 
-    // What hangs never comes back to be counted, so those who come look at it: one of them in each sixteenth of the threshold.
-    private static TransitionReason Verdict(CircuitEpoch epoch, CircuitBreakerSettings settings, long now) =>
-        epoch.Health!.InFlight is { } inFlight && inFlight.IsWorthALook(now) ? epoch.Health.Judge(settings, now) : TransitionReason.None;
-
-    private void ExitCall(
-        in CallToken token, CircuitEpoch epoch, CircuitHealth health, CircuitBreakerSettings settings, CallResult result, TimeSpan? retryAfter, long now)
-    {
-        var slow = settings.TimesCalls && now - token.Started >= settings.SlowCall;
-        switch (result)
-        {
-            case CallResult.Success when !slow:
-                health.Succeeded(now);
-                break;
-
-            case CallResult.Success or CallResult.Failure:
-                health.Record(result == CallResult.Failure, slow, now);
-                if (health.Judge(settings, now) is var reason and not TransitionReason.None)
-                {
-                    Trip(epoch, settings, reason, now);
-                }
-
-                break;
-
-            case CallResult.Throttled when retryAfter > TimeSpan.Zero && settings.MaxThrottledBreak > 0:
-                Pause(epoch, settings, retryAfter.Value, now);
-                break;
-        }
-    }
-
-    private void ExitProbe(
-        in CallToken token, CircuitEpoch epoch, CircuitBreakerSettings settings, CallResult result, TimeSpan? retryAfter, long now)
-    {
-        if (!epoch.Probes!.TryReturn(token.Slot, token.LeaseEnd, now))
-        {
-            CountLate();
-            return;
-        }
-
-        var slow = settings.TimesCalls && now - token.Started >= settings.SlowCall;
-        switch (result)
-        {
-            case CallResult.Success when !slow:
-                if (epoch.Probes.Succeeded() >= settings.RequiredProbeSuccesses)
-                {
-                    var next = settings.Ramp > 0 ? BreakerState.Ramping : BreakerState.Closed;
-                    Move(epoch, next, TransitionReason.ProbesSucceeded, epoch.Relapses, now);
-                }
-
-                break;
-
-            case CallResult.Success or CallResult.Failure:
-                Trip(epoch, settings, TransitionReason.ProbeFailed, now);
-                break;
-
-            case CallResult.Throttled when retryAfter > TimeSpan.Zero && settings.MaxThrottledBreak > 0:
-                Pause(epoch, settings, retryAfter.Value, now);
-                break;
-
-            case CallResult.Throttled: // it works, yet asks for less without saying for how long: as long as the last time
-                Open(epoch, settings, TransitionReason.Throttled, Math.Max(0, epoch.Relapses), now);
-                break;
-        }
-    }
-
-    private CircuitEpoch Trip(CircuitEpoch epoch, CircuitBreakerSettings settings, TransitionReason reason, long now) =>
-        Open(epoch, settings, reason, Relapses(epoch, settings, now) + 1, now);
+    private CircuitEpoch Trip<TSteps>(CircuitEpoch epoch, CircuitBreakerSettings settings, TransitionReason reason, long now)
+        where TSteps : struct, ISteps =>
+        Open<TSteps>(epoch, settings, reason, Relapses(epoch, settings, now) + 1, now);
 
     // Sustained health is time spent closed; a ramp that went well is not enough.
     private static int Relapses(CircuitEpoch epoch, CircuitBreakerSettings settings, long now) =>
         epoch.State == BreakerState.Closed && now - epoch.Since >= settings.GrowthReset ? -1 : epoch.Relapses;
 
-    private CircuitEpoch Open(CircuitEpoch epoch, CircuitBreakerSettings settings, TransitionReason reason, int relapses, long now)
+    private CircuitEpoch Open<TSteps>(CircuitEpoch epoch, CircuitBreakerSettings settings, TransitionReason reason, int relapses, long now)
+        where TSteps : struct, ISteps
     {
         var length = BreakSchedule.Duration(settings.Break, settings.MaxBreak, relapses, settings.BreakJitter, Draw(settings));
-        return Move(epoch, BreakerState.Open, reason, relapses, now, length);
+        return Move<TSteps>(epoch, BreakerState.Open, reason, relapses, now, length);
     }
 
-    private void Pause(CircuitEpoch epoch, CircuitBreakerSettings settings, TimeSpan asked, long now)
+    private void Pause<TSteps>(CircuitEpoch epoch, CircuitBreakerSettings settings, TimeSpan asked, long now)
+        where TSteps : struct, ISteps
     {
         var length = BreakSchedule.Throttled((long)Math.Ceiling(asked.TotalMilliseconds), settings.MaxThrottledBreak, settings.BreakJitter, Draw(settings));
-        Move(epoch, BreakerState.Open, TransitionReason.Throttled, Relapses(epoch, settings, now), now, length);
-    }
-
-    private void MoveByHand(BreakerState to, TransitionReason reason)
-    {
-        var now = _clock.Now;
-        for (var epoch = _epoch; epoch.State != to; epoch = _epoch)
-        {
-            Move(epoch, to, reason, relapses: -1, now);
-        }
+        Move<TSteps>(epoch, BreakerState.Open, TransitionReason.Throttled, Relapses(epoch, settings, now), now, length);
     }
 
     // The one place where states change. Whoever comes with an epoch that is over has lost the race, and changes nothing.
-    private CircuitEpoch Move(CircuitEpoch from, BreakerState to, TransitionReason reason, int relapses, long now, long length = 0)
+    private CircuitEpoch Move<TSteps>(CircuitEpoch from, BreakerState to, TransitionReason reason, int relapses, long now, long length = 0)
+        where TSteps : struct, ISteps
     {
+        TSteps.Reach();
         if (_epoch.Number != from.Number)
         {
             return _epoch; // spares ten thousand callers at the end of a break the queue for the lock
@@ -147,6 +50,7 @@ public sealed partial class CircuitBreaker
 
         CircuitTransition transition;
         CircuitEpoch next;
+        TSteps.Reach(); // and none inside: one write is all that anybody outside can see of it
         lock (_pump)
         {
             if (_epoch.Number != from.Number)
@@ -216,10 +120,4 @@ public sealed partial class CircuitBreaker
         }
     }
 #pragma warning restore CA1031
-
-    private void CountLate()
-    {
-        Interlocked.Increment(ref _late);
-        CircuitBreakerTelemetry.Called(Name, CircuitBreakerTelemetry.Late);
-    }
 }

@@ -1,3 +1,4 @@
+using Resilience.Interleaving;
 using Resilience.Measurement;
 using Resilience.Outcomes;
 
@@ -61,55 +62,13 @@ public sealed partial class CircuitBreaker : ITransitionListener
     /// <summary>Asks whether a call may be made.</summary>
     /// <param name="token">To be handed to <see cref="Exit(in CallToken, CallResult, TimeSpan?)"/> with the call's result, or to <see cref="Refusal"/> if it may not.</param>
     /// <returns>Whether it may.</returns>
-    public bool TryEnter(out CallToken token)
-    {
-        var epoch = _epoch;
-        if (epoch.PassesFreely)
-        {
-            token = new(epoch);
-            return true;
-        }
-
-        return TryEnterGuarded(epoch, out token);
-    }
+    public bool TryEnter(out CallToken token) => TryEnter<Unwatched>(out token);
 
     /// <summary>Tells how a call went. Exactly once for each that was let in, also if it was cancelled.</summary>
     /// <param name="token">What <see cref="TryEnter"/> handed out.</param>
     /// <param name="result">What the call says about what it called.</param>
     /// <param name="retryAfter">The pause that was asked for along with <see cref="CallResult.Throttled"/>, if one was.</param>
-    public void Exit(in CallToken token, CallResult result, TimeSpan? retryAfter = null)
-    {
-        if (token.Epoch is not { } admitted)
-        {
-            return;
-        }
-
-        var (now, epoch) = (_clock.Now, _epoch);
-        if (result == CallResult.Success && ReferenceEquals(epoch, admitted) && epoch.PassesFreely)
-        {
-            CircuitBreakerTelemetry.Called(Name, CallResult.Success);
-            epoch.Health!.Succeeded(now); // nearly every call ends here
-            return;
-        }
-
-        var settings = _settings;
-        admitted.Health?.InFlight?.Leave(token.Started);
-        if (epoch.Number != admitted.Number)
-        {
-            CountLate();
-            return;
-        }
-
-        CircuitBreakerTelemetry.Called(Name, result);
-        if (token.IsProbe)
-        {
-            ExitProbe(token, epoch, settings, result, retryAfter, now);
-        }
-        else if (epoch.Health is { } health)
-        {
-            ExitCall(token, epoch, health, settings, result, retryAfter, now);
-        }
-    }
+    public void Exit(in CallToken token, CallResult result, TimeSpan? retryAfter = null) => Exit<Unwatched>(token, result, retryAfter);
 
     /// <summary>Says why a call may not be made, as an exception to return or to throw.</summary>
     /// <param name="token">What <see cref="TryEnter"/> handed out.</param>
@@ -127,10 +86,10 @@ public sealed partial class CircuitBreaker : ITransitionListener
     }
 
     /// <summary>Refuses every call from now on, until <see cref="Close"/>.</summary>
-    public void Isolate() => MoveByHand(BreakerState.Isolated, TransitionReason.IsolatedByHand);
+    public void Isolate() => MoveByHand<Unwatched>(BreakerState.Isolated, TransitionReason.IsolatedByHand);
 
     /// <summary>Lets every call through again and forgets what was counted, whatever the state. Nothing happens if it is closed already.</summary>
-    public void Close() => MoveByHand(BreakerState.Closed, TransitionReason.ClosedByHand);
+    public void Close() => MoveByHand<Unwatched>(BreakerState.Closed, TransitionReason.ClosedByHand);
 
     /// <summary>Goes on with other options, in the state that it is in and with what it has counted.</summary>
     /// <remarks>A break under way keeps its end, and probes under way their leases: the new values hold from the next one on.</remarks>

@@ -1,3 +1,5 @@
+using Resilience.Interleaving;
+
 namespace Resilience.CircuitBreakers;
 
 /// <summary>What calls have told since a state began, and whether that is bad enough to open.</summary>
@@ -20,13 +22,17 @@ internal sealed class CircuitHealth
 
     /// <summary>Remembers a call that went well.</summary>
     /// <param name="now">The clock's time.</param>
-    public void Succeeded(long now)
+    public void Succeeded<TSteps>(long now)
+        where TSteps : struct, ISteps
     {
+        TSteps.Reach();
         if (Volatile.Read(ref _consecutive) != 0)
         {
+            TSteps.Reach();
             Volatile.Write(ref _consecutive, 0);
         }
 
+        TSteps.Reach();
         _window.Record(failed: false, slow: false, now);
     }
 
@@ -34,18 +40,24 @@ internal sealed class CircuitHealth
     /// <param name="failed">Whether it failed.</param>
     /// <param name="slow">Whether it was slow.</param>
     /// <param name="now">The clock's time.</param>
-    public void Record(bool failed, bool slow, long now)
+    /// <returns>How many failures in a row this one ends; 0 for a call that didn't fail. A success may come before anybody judges, so who failed must know.</returns>
+    public int Record<TSteps>(bool failed, bool slow, long now)
+        where TSteps : struct, ISteps
     {
+        TSteps.Reach();
+        var run = 0;
         if (failed)
         {
-            Interlocked.Increment(ref _consecutive);
+            run = Interlocked.Increment(ref _consecutive);
         }
         else
         {
             Volatile.Write(ref _consecutive, 0);
         }
 
+        TSteps.Reach();
         _window.Record(failed, slow, now);
+        return run;
     }
 
     /// <summary>Counts what is remembered.</summary>
@@ -61,14 +73,18 @@ internal sealed class CircuitHealth
     /// <summary>Says whether it is time to open.</summary>
     /// <param name="settings">The limits.</param>
     /// <param name="now">The clock's time.</param>
+    /// <param name="run">What <see cref="Record"/> returned to who judges.</param>
     /// <returns>Why, or <see cref="TransitionReason.None"/>.</returns>
-    public TransitionReason Judge(CircuitBreakerSettings settings, long now)
+    public TransitionReason Judge<TSteps>(CircuitBreakerSettings settings, long now, int run = 0)
+        where TSteps : struct, ISteps
     {
-        if (Volatile.Read(ref _consecutive) >= settings.ConsecutiveFailures)
+        TSteps.Reach();
+        if (Math.Max(run, Volatile.Read(ref _consecutive)) >= settings.ConsecutiveFailures)
         {
             return TransitionReason.ConsecutiveFailures;
         }
 
+        TSteps.Reach();
         var (calls, failures, slow) = _window.Read(now);
         if (IsTooMuch(failures, calls, settings.FailureRatio, settings))
         {

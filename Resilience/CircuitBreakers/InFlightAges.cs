@@ -1,3 +1,5 @@
+using Resilience.Interleaving;
+
 namespace Resilience.CircuitBreakers;
 
 /// <summary>Knows how many calls under way are older than a threshold, without a timer for any of them.</summary>
@@ -18,12 +20,14 @@ internal sealed class InFlightAges(long threshold)
 
     /// <summary>Counts a call that starts.</summary>
     /// <param name="now">The clock's time; to be handed to <see cref="Leave"/> again.</param>
-    public void Enter(long now)
+    public void Enter<TSteps>(long now)
+        where TSteps : struct, ISteps
     {
         var number = Number(now);
         ref var slot = ref _slots[number % Slots];
         while (true)
         {
+            TSteps.Reach();
             var seen = Volatile.Read(ref slot);
             var ahead = (int)((uint)(seen >> 32) - number);
             if (seen != 0 && ahead > 0)
@@ -34,10 +38,12 @@ internal sealed class InFlightAges(long threshold)
 
             var same = seen != 0 && ahead == 0;
             var after = ((ulong)number << 32) | (same ? (uint)seen + 1 : 1);
+            TSteps.Reach();
             if (Interlocked.CompareExchange(ref slot, after, seen) == seen)
             {
                 if (!same && (uint)seen > 0)
                 {
+                    TSteps.Reach();
                     Interlocked.Add(ref _old, (uint)seen);
                 }
 
@@ -48,12 +54,14 @@ internal sealed class InFlightAges(long threshold)
 
     /// <summary>Counts a call that ends.</summary>
     /// <param name="started">When it started.</param>
-    public void Leave(long started)
+    public void Leave<TSteps>(long started)
+        where TSteps : struct, ISteps
     {
         var number = Number(started);
         ref var slot = ref _slots[number % Slots];
         while (true)
         {
+            TSteps.Reach();
             var seen = Volatile.Read(ref slot);
             if ((uint)(seen >> 32) != number)
             {
@@ -61,6 +69,7 @@ internal sealed class InFlightAges(long threshold)
                 return;
             }
 
+            TSteps.Reach();
             if ((uint)seen == 0 || Interlocked.CompareExchange(ref slot, seen - 1, seen) == seen)
             {
                 return;
@@ -90,8 +99,10 @@ internal sealed class InFlightAges(long threshold)
     /// <summary>Says whether it is worth looking again: at most once a slot, and to one caller only.</summary>
     /// <param name="now">The clock's time.</param>
     /// <returns>True for the first caller in a slot.</returns>
-    public bool IsWorthALook(long now)
+    public bool IsWorthALook<TSteps>(long now)
+        where TSteps : struct, ISteps
     {
+        TSteps.Reach();
         var (slot, seen) = (now / _width, Volatile.Read(ref _lookedAt));
         return slot != seen && Interlocked.CompareExchange(ref _lookedAt, slot, seen) == seen;
     }

@@ -1,3 +1,5 @@
+using Resilience.Interleaving;
+
 namespace Resilience.CircuitBreakers;
 
 /// <summary>Lets a few calls through at a time, each for a limited time only.</summary>
@@ -23,12 +25,15 @@ internal sealed class ProbeLeases(int count)
     /// <param name="slot">Which one it is.</param>
     /// <param name="end">When it ends.</param>
     /// <returns>Whether there was one.</returns>
-    public bool TryTake(long now, long milliseconds, out int slot, out long end)
+    public bool TryTake<TSteps>(long now, long milliseconds, out int slot, out long end)
+        where TSteps : struct, ISteps
     {
         end = now + milliseconds;
         for (slot = 0; slot < _ends.Length; slot++)
         {
+            TSteps.Reach();
             var held = Volatile.Read(ref _ends[slot]);
+            TSteps.Reach();
             if ((held == Free || held <= now) && Interlocked.CompareExchange(ref _ends[slot], end, held) == held)
             {
                 if (held != Free)
@@ -48,12 +53,21 @@ internal sealed class ProbeLeases(int count)
     /// <param name="end">When it was to end.</param>
     /// <param name="now">The clock's time.</param>
     /// <returns>False when it had run out: whatever its call brought back is too late.</returns>
-    public bool TryReturn(int slot, long end, long now) =>
-        Interlocked.CompareExchange(ref _ends[slot], Free, end) == end && now < end;
+    public bool TryReturn<TSteps>(int slot, long end, long now)
+        where TSteps : struct, ISteps
+    {
+        TSteps.Reach();
+        return Interlocked.CompareExchange(ref _ends[slot], Free, end) == end && now < end;
+    }
 
     /// <summary>Counts a probe that succeeded.</summary>
     /// <returns>How many have by now.</returns>
-    public int Succeeded() => Interlocked.Increment(ref _successes);
+    public int Succeeded<TSteps>()
+        where TSteps : struct, ISteps
+    {
+        TSteps.Reach();
+        return Interlocked.Increment(ref _successes);
+    }
 
     /// <summary>Counts the probes under way.</summary>
     /// <param name="now">The clock's time.</param>

@@ -6,7 +6,7 @@ namespace Repository.Tests;
 /// <summary>A pattern knows no other pattern: whoever reads one folder of the library has read all of it but the few that every pattern stands on.</summary>
 public sealed partial class FolderRules
 {
-    private static readonly string[] _shared = ["Measurement", "Outcomes", "Telemetry", "Deadlines", "Validation"];
+    private static readonly string[] _shared = ["Measurement", "Outcomes", "Telemetry", "Deadlines", "Validation", "Interleaving"];
 
     // They put patterns together, so they may know all of them.
     private static readonly string[] _composing = ["Attributes", "Pipelines"];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Resilience.Interleaving;
 using Resilience.Measurement;
 
 namespace Resilience.Bulkheads;
@@ -11,7 +12,7 @@ namespace Resilience.Bulkheads;
 /// </remarks>
 /// <typeparam name="TSteps">Nothing in production; a scheduler in the test of interleavings.</typeparam>
 internal sealed partial class PermitGate<TSteps> : IWaiterHome
-    where TSteps : struct, IGateSteps
+    where TSteps : struct, ISteps
 {
     private readonly Lock _lock = new();
     private readonly MonotonicClock _clock;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Resilience.Bulkheads;
 using Resilience.Measurement;
+using Resilience.Tests.Interleaving;
 using Xunit;
 
 namespace Resilience.Tests.Bulkheads;

@@ -1,5 +1,6 @@
 using CsCheck;
 using Resilience.CircuitBreakers;
+using Resilience.Interleaving;
 using Xunit;
 
 namespace Resilience.Tests.CircuitBreakers;
@@ -10,12 +11,12 @@ public sealed class InFlightAgesTests
     public void A_call_under_way_counts_once_it_is_older_than_the_threshold()
     {
         var ages = new InFlightAges(threshold: 1_600);
-        ages.Enter(1_000);
+        ages.Enter<Unwatched>(1_000);
 
         Assert.Equal(0, ages.Old(2_600));
         Assert.Equal(1, ages.Old(2_800)); // found at most an eighth later
 
-        ages.Leave(1_000);
+        ages.Leave<Unwatched>(1_000);
         Assert.Equal(0, ages.Old(2_800));
     }
 
@@ -23,15 +24,15 @@ public sealed class InFlightAgesTests
     public void A_call_that_hangs_through_many_turns_of_the_ring_is_still_counted_once()
     {
         var ages = new InFlightAges(threshold: 160);
-        ages.Enter(0);
+        ages.Enter<Unwatched>(0);
         for (var now = 10L; now < 10_000; now += 10)
         {
-            ages.Enter(now);
-            ages.Leave(now);
+            ages.Enter<Unwatched>(now);
+            ages.Leave<Unwatched>(now);
         }
 
         Assert.Equal(1, ages.Old(10_000));
-        ages.Leave(0);
+        ages.Leave<Unwatched>(0);
         Assert.Equal(0, ages.Old(10_000));
     }
 
@@ -45,12 +46,12 @@ public sealed class InFlightAgesTests
                 now += wait;
                 if (action > 0)
                 {
-                    ages.Enter(now);
+                    ages.Enter<Unwatched>(now);
                     underWay.Add(now);
                 }
                 else if (underWay.Count > 0)
                 {
-                    ages.Leave(underWay[pick % underWay.Count]);
+                    ages.Leave<Unwatched>(underWay[pick % underWay.Count]);
                     underWay.RemoveAt(pick % underWay.Count);
                 }
 
@@ -70,8 +71,8 @@ public sealed class InFlightAgesTests
             for (var call = 0; call < 20_000; call++)
             {
                 var started = Interlocked.Increment(ref clock);
-                ages.Enter(started);
-                ages.Leave(started);
+                ages.Enter<Unwatched>(started);
+                ages.Leave<Unwatched>(started);
             }
         });
 

@@ -1,7 +1,7 @@
-namespace Resilience.Bulkheads;
+namespace Resilience.Interleaving;
 
 /// <summary>What runs in production: no steps, and the lock itself.</summary>
-internal readonly struct Unwatched : IGateSteps
+internal readonly struct Unwatched : ISteps
 {
     public static void Reach()
     {

@@ -1,9 +1,9 @@
-using Resilience.Bulkheads;
+using Resilience.Interleaving;
 
-namespace Resilience.Tests.Bulkheads;
+namespace Resilience.Tests.Interleaving;
 
-/// <summary>The gate's steps, handed to <see cref="Interleavings"/>.</summary>
-internal readonly struct Explored : IGateSteps
+/// <summary>Production code's steps, handed to <see cref="Interleavings"/>.</summary>
+internal readonly struct Explored : ISteps
 {
     public static void Reach() => Interleavings.Actor.Current?.Step();
 
@@ -27,7 +27,7 @@ internal sealed class Interleavings : IDisposable
     private readonly int _maxPreemptions;
     private int _depth;
     private int _preemptions;
-    private Actor? _owner; // of the gate's lock
+    private Actor? _owner; // of the lock: what is explored has one at most
     private Action? _invariant;
     private Exception? _fault;
 
