@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Resilience.Interleaving;
 using Resilience.Measurement;
 
 namespace Resilience.ConnectionPools;
@@ -19,7 +20,7 @@ public sealed partial class ConnectionPool<T> : IPool, IDisposable, IAsyncDispos
     private readonly ConnectionPoolOptions _options;
     private readonly TimeProvider _time;
     private readonly MonotonicClock _clock;
-    private readonly IdleStack<T> _idle;
+    private readonly IdleStack<T, Unwatched> _idle;
     private readonly PoolInstruments _instruments;
     private readonly PoolCounters _counters = new();
     private readonly Alarm _alarm;
@@ -52,7 +53,7 @@ public sealed partial class ConnectionPool<T> : IPool, IDisposable, IAsyncDispos
         _background = background;
         _instruments = options.IsDatabase ? PoolInstruments.Database : PoolInstruments.Plain;
         _maxSize = options.MaxSize;
-        _idle = new IdleStack<T>(options.MaxSize + options.MaxOverflow);
+        _idle = new IdleStack<T, Unwatched>(options.MaxSize + options.MaxOverflow);
         _bypass = factory.CanValidate ? Milliseconds(options.ValidationBypass) : Never;
         _standing = new StandingQueue(Milliseconds(options.QueueTarget), Milliseconds(options.QueueInterval));
         _backoff = new ConnectBackoff(Milliseconds(options.MaxConnectBackoff), options.Draw);

@@ -25,6 +25,9 @@ internal static class SlotState
     /// <summary>What leads from being taken back (<see cref="Busy"/>) to the next use's <see cref="Idle"/>.</summary>
     public const long BusyToIdle = NextUse + Idle - Busy;
 
+    /// <summary>What leads from being out to the next use's <see cref="Idle"/> in one step.</summary>
+    public const long OutToIdle = NextUse + Idle - Out;
+
     /// <summary>What leads from being taken back to an empty slot, the rent counted.</summary>
     public const long BusyToVacant = NextUse + Vacant - Busy;
 

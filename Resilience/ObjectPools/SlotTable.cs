@@ -1,15 +1,17 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Resilience.Interleaving;
 
 namespace Resilience.ObjectPools;
 
 /// <summary>Every object that a pool knows, each in a slot of its own for as long as it lives, whether it is idle or out.</summary>
 /// <remarks>
 /// Slots belong to groups, as many as cores, whose words (<see cref="SlotState"/>) stand on cache lines of their own; threads begin in
-/// different groups and at the first slot, so that few objects do the work and stay warm. Taking one is one compare-and-swap on its word. The objects themselves
-/// stand in another order, all groups' first ones first: they hardly ever change, so that looking for one disturbs no core, and those that do the work
-/// are found at once. Lock-free. A slot is named by its place among the objects.
+/// different groups and at the first slot, so that few objects do the work and stay warm. The first group keeps its distance from the array's length
+/// as well: all cores read that at each step, and would wait for the one that writes beside it. Taking one is one compare-and-swap on its word. The
+/// objects themselves stand in another order, all groups' first ones first: they hardly ever change, so that looking for one disturbs no core, and
+/// those that do the work are found at once. Lock-free. A slot is named by its place among the objects.
 /// </remarks>
 /// <typeparam name="T">What is pooled.</typeparam>
 internal sealed class SlotTable<T>
@@ -35,7 +37,7 @@ internal sealed class SlotTable<T>
         _groupBits = BitOperations.Log2((uint)groups);
         _groupSize = (capacity + groups - 1) / groups;
         _rowBits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(_groupSize, LeastWordsApart)));
-        _states = new long[groups << _rowBits];
+        _states = new long[LeastWordsApart + (groups << _rowBits)];
         _items = new Holder[capacity];
         _hints = new int[BitOperations.RoundUpToPowerOf2((uint)(2 * capacity))];
         Array.Fill(_states, SlotState.Busy); // what lies between the groups is nobody's for ever
@@ -56,7 +58,7 @@ internal sealed class SlotTable<T>
 
     /// <summary>Gets a slot's word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref long State(int slot) => ref _states[((slot & _groupMask) << _rowBits) + (slot >> _groupBits)];
+    public ref long State(int slot) => ref _states[LeastWordsApart + ((slot & _groupMask) << _rowBits) + (slot >> _groupBits)];
 
     /// <summary>Gets a slot's object, null when it is vacant or faded. To be written by who has the slot to himself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,17 +70,21 @@ internal sealed class SlotTable<T>
     /// <param name="state">The slot's word from now on, which says <see cref="SlotState.Out"/>.</param>
     /// <returns>The object; null when none is idle there.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T? TakeIdle(int group, out int slot, out long state)
+    public T? TakeIdle<TSteps>(int group, out int slot, out long state)
+        where TSteps : struct, ISteps
     {
-        var states = _states.AsSpan(group << _rowBits, _groupSize);
+        var states = _states.AsSpan(LeastWordsApart + (group << _rowBits), _groupSize);
         for (var index = 0; index < states.Length; index++)
         {
+            TSteps.Reach();
             var seen = Volatile.Read(ref states[index]);
             if (SlotState.KindOf(seen) == SlotState.Idle)
             {
                 // Before it is taken: an idle object has its slot's word to itself, while one that is out may be faded at any moment.
                 slot = (index << _groupBits) + group;
+                TSteps.Reach();
                 var item = _items[slot].Item;
+                TSteps.Reach();
                 state = seen + SlotState.Out - SlotState.Idle;
                 if (Interlocked.CompareExchange(ref states[index], state, seen) == seen)
                 {
@@ -100,7 +106,7 @@ internal sealed class SlotTable<T>
         for (var turn = 0; turn <= _groupMask; turn++)
         {
             var group = (home + turn) & _groupMask;
-            if (TakeIdle(group, out var slot, out var state) is { } item)
+            if (TakeIdle<Unwatched>(group, out var slot, out var state) is { } item)
             {
                 return new(slot, state, item);
             }

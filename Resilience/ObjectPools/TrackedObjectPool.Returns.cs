@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Resilience.Interleaving;
 using Resilience.Telemetry;
 
 namespace Resilience.ObjectPools;
@@ -15,7 +16,13 @@ public sealed partial class TrackedObjectPool<T>
     /// </remarks>
     /// <param name="obj">The object.</param>
     /// <exception cref="InvalidOperationException">It was not out, and <see cref="ObjectPoolOptions.ThrowOnMisuse"/> is set.</exception>
-    public override void Return(T obj)
+    public override void Return(T obj) => Return<Unwatched>(obj);
+
+    /// <inheritdoc cref="Return(T)"/>
+    /// <typeparam name="TSteps">Nothing in production; a scheduler in the test of interleavings.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Return<TSteps>(T obj)
+        where TSteps : struct, ISteps
     {
         ArgumentNullException.ThrowIfNull(obj);
         var slot = _slots.Find(obj);
@@ -25,16 +32,23 @@ public sealed partial class TrackedObjectPool<T>
             return;
         }
 
+        TSteps.Reach();
         ref var state = ref _slots.State(slot);
         var seen = state;
-        var busy = seen + SlotState.Busy - SlotState.Out;
-        if (SlotState.KindOf(seen) != SlotState.Out || Interlocked.CompareExchange(ref state, busy, seen) != seen)
+        TSteps.Reach();
+        var isPlain = !_resets && !_isCareful; // nothing is to be done to it, so it need not be had to oneself for a moment
+        var next = seen + (isPlain ? SlotState.OutToIdle : SlotState.Busy - SlotState.Out);
+        if (SlotState.KindOf(seen) != SlotState.Out || Interlocked.CompareExchange(ref state, next, seen) != seen)
         {
             ReturnSlowly(obj, slot);
         }
-        else
+        else if (!isPlain)
         {
-            TakeBack(obj, slot, ref state, busy, keep: true);
+            TakeBack(obj, slot, ref state, next, keep: true);
+        }
+        else if (Volatile.Read(ref _isCareful))
+        {
+            Attend(); // it was closed meanwhile
         }
     }
 

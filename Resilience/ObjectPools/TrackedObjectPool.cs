@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.ObjectPool;
+using Resilience.Interleaving;
 using Resilience.Measurement;
 using Resilience.Validation;
 
@@ -58,9 +59,15 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
     /// <returns>The object. Give it back with <see cref="Return(T)"/>, once.</returns>
     /// <exception cref="ObjectPoolExhaustedException">It is bounded, and all objects are out.</exception>
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
-    public override T Get()
+    public override T Get() => Get<Unwatched>();
+
+    /// <inheritdoc cref="Get()"/>
+    /// <typeparam name="TSteps">Nothing in production; a scheduler in the test of interleavings.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal T Get<TSteps>()
+        where TSteps : struct, ISteps
     {
-        if (!_isCareful && _slots.TakeIdle(_slots.Home, out _, out _) is { } item)
+        if (!_isCareful && _slots.TakeIdle<TSteps>(_slots.Home, out _, out _) is { } item)
         {
             return item;
         }
@@ -93,7 +100,7 @@ public sealed partial class TrackedObjectPool<T> : ObjectPool<T>, ITrackedPool, 
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
     public bool TryRent(out PoolLease<T> lease)
     {
-        if (!_isCareful && _slots.TakeIdle(_slots.Home, out var slot, out var state) is { } idle)
+        if (!_isCareful && _slots.TakeIdle<Unwatched>(_slots.Home, out var slot, out var state) is { } idle)
         {
             lease = new(this, idle, new(slot, state));
             return true;

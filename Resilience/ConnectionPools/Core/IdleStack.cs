@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Resilience.Interleaving;
 
 namespace Resilience.ConnectionPools;
 
@@ -9,8 +10,11 @@ namespace Resilience.ConnectionPools;
 /// waiters are served in order, and how the pool counts all of its connections as of one moment.
 /// Source: R. K. Treiber, <i>Systems Programming: Coping with Parallelism</i>, IBM RJ 5118, 1986.
 /// </remarks>
-internal sealed class IdleStack<T>(int capacity)
+/// <typeparam name="T">A connection.</typeparam>
+/// <typeparam name="TSteps">Nothing in production; a scheduler in the test of interleavings.</typeparam>
+internal sealed class IdleStack<T, TSteps>(int capacity)
     where T : class
+    where TSteps : struct, ISteps
 {
     public const int MaxEntries = (1 << IndexBits) - 1;
 
@@ -61,6 +65,7 @@ internal sealed class IdleStack<T>(int capacity)
     {
         while (true)
         {
+            TSteps.Reach();
             var seen = Volatile.Read(ref _word);
             if ((seen & Guard) != 0 == guarded || Interlocked.CompareExchange(ref _word, seen ^ Guard, seen) == seen)
             {
@@ -74,6 +79,7 @@ internal sealed class IdleStack<T>(int capacity)
     {
         while (true)
         {
+            TSteps.Reach();
             var seen = Volatile.Read(ref _word);
             var top = (int)(seen & IndexMask);
             if (top == 0 || (seen & guard) != 0)
@@ -81,8 +87,10 @@ internal sealed class IdleStack<T>(int capacity)
                 return null;
             }
 
+            TSteps.Reach();
             var entry = Volatile.Read(ref _entries)[top - 1]!;
             var below = (seen & ~IndexMask) | (uint)Volatile.Read(ref entry.Below);
+            TSteps.Reach();
             if (Interlocked.CompareExchange(ref _word, below - OneMore + Tag, seen) == seen)
             {
                 return entry;
@@ -95,6 +103,7 @@ internal sealed class IdleStack<T>(int capacity)
     {
         while (true)
         {
+            TSteps.Reach();
             var seen = Volatile.Read(ref _word);
             if ((seen & guard) != 0)
             {
@@ -103,6 +112,7 @@ internal sealed class IdleStack<T>(int capacity)
 
             Volatile.Write(ref entry.Below, (int)(seen & IndexMask));
             var above = (seen & ~IndexMask) | (uint)(entry.Index + 1);
+            TSteps.Reach();
             if (Interlocked.CompareExchange(ref _word, above + OneMore + Tag, seen) == seen)
             {
                 return true;

@@ -116,17 +116,18 @@ public sealed class ObjectPoolStressTests
     }
 
     [Fact]
-    public void A_million_rents_leave_the_heap_flat()
+    public void Ten_million_rents_leave_the_heap_flat()
     {
+        const int Rents = 10_000_000;
         using var pool = new TrackedObjectPool<Pooled>("test", new ScriptedPolicy(), new() { TrimsUnderPressure = false });
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var turn = 0; turn < 1_000_000; turn++)
+        for (var turn = 0; turn < Rents; turn++)
         {
             pool.Return(pool.Get());
         }
 
-        Assert.Equal((1L, 1_000_000L), (pool.Snapshot().Created, pool.Snapshot().Rents));
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4 << 20); // other tests run beside
+        Assert.Equal((1L, (long)Rents), (pool.Snapshot().Created, pool.Snapshot().Rents));
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, Rents); // not a byte a rent, and other tests run beside
         GC.KeepAlive(pool);
     }
 
