@@ -60,7 +60,7 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton<StartupState>();
         builder.Services.AddHostedService<StartupRunner>();
-        builder.Services.AddHealth();
+        builder.AddHealth();
         return builder;
     }
 
