@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ServiceDefaults.Deadlines;
+using ServiceDefaults.Faults;
 using ServiceDefaults.Health;
 using ServiceDefaults.Hosting;
 using ServiceDefaults.Http;
@@ -33,6 +34,7 @@ public static class Extensions
         builder.AddDefaultHealthChecks();
         builder.AddHttpDefaults();
         builder.AddMemoryLimits();
+        builder.AddFaultInjection();
         builder.AddValidatedOptions<DeadlineOptions>(DeadlineOptions.Section);
         builder.AddValidatedOptions<ProfilingOptions>(ProfilingOptions.Section);
         builder.Services.AddProblems();
@@ -60,11 +62,11 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton<StartupState>();
         builder.Services.AddHostedService<StartupRunner>();
-        builder.Services.AddHealth();
+        builder.AddHealth();
         return builder;
     }
 
-    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c>, <c>/startup</c> and, in development, <c>/resilience</c> and <c>/profile</c>.</summary>
+    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c>, <c>/startup</c> and, in development, <c>/resilience</c>, <c>/profile</c> and, if enabled, <c>/faults</c>.</summary>
     /// <remarks>Call it right after <c>Build()</c>: what is mapped or used later is inside.</remarks>
     /// <param name="app">The service.</param>
     /// <returns>The same <paramref name="app"/>.</returns>
@@ -75,6 +77,7 @@ public static class Extensions
         app.UseProblems();
         app.UseMiddleware<DeadlineMiddleware>();
         app.UseMiddleware<StartupGate>();
+        app.UseFaultInjection();
         app.UseMemoryLimits();
         app.MapHealthEndpoints();
         app.MapPrometheus();

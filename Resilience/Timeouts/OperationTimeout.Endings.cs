@@ -1,6 +1,7 @@
 using Polly;
 using Polly.Telemetry;
 using Resilience.Deadlines;
+using Resilience.Outcomes;
 
 namespace Resilience.Timeouts;
 
@@ -51,7 +52,7 @@ public sealed partial class OperationTimeout
     {
         if (outcome.Exception is not { } exception)
         {
-            _settings.Adaptive?.Record(Since(call));
+            Learn(Since(call), call);
             if (fired)
             {
                 Interlocked.Increment(ref _lateSuccesses);
@@ -75,12 +76,21 @@ public sealed partial class OperationTimeout
             : outcome;
     }
 
+    // What was broken on purpose says nothing of what calls are like.
+    private void Learn(TimeSpan took, CallFacts call)
+    {
+        if (_settings.Adaptive is { } adaptive && !InjectedFaults.Has(call.Context))
+        {
+            adaptive.Record(took);
+        }
+    }
+
     private OperationTimeoutException TimeOut(CallFacts call, Task? left, Exception? inner)
     {
         Interlocked.Increment(ref _fired);
         if (call.Cause != TimeoutCause.Deadline)
         {
-            _settings.Adaptive?.Record(call.Timeout);
+            Learn(call.Timeout, call);
         }
 
         var exception = new OperationTimeoutException(Name, call.Timeout, Since(call), call.Cause, left, inner);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Timeout;
 using Resilience.CircuitBreakers;
+using Resilience.Faults;
 using Resilience.Pipelines;
 using Resilience.Retries;
 using Resilience.Timeouts;
@@ -19,6 +20,7 @@ internal sealed class HttpClientPipelines
     private readonly string _name;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
+    private readonly FaultGovernor? _faults;
     private readonly RetryBudget _budget;
     private readonly OperationTimeout _total;
     private readonly OperationTimeout _attempt;
@@ -27,9 +29,9 @@ internal sealed class HttpClientPipelines
     private volatile BudgetedRetry<HttpResponseMessage> _retry;
     private volatile ResiliencePipeline<HttpResponseMessage> _around;
 
-    public HttpClientPipelines(string name, HttpResilienceOptions options, ILoggerFactory loggers, TimeProvider clock)
+    public HttpClientPipelines(string name, HttpResilienceOptions options, ILoggerFactory loggers, TimeProvider clock, FaultGovernor? faults = null)
     {
-        (_name, _logger, _clock) = (name, loggers.CreateLogger<CircuitBreaker>(), clock);
+        (_name, _logger, _clock, _faults) = (name, loggers.CreateLogger<CircuitBreaker>(), clock, faults);
         _settings = new(name, options);
         _budget = new(timeProvider: clock);
         // It is a deadline, so that no attempt is begun, or told to take its time, beyond it.
@@ -74,7 +76,7 @@ internal sealed class HttpClientPipelines
         () => new Dictionary<string, object?> { ["timeoutSeconds"] = now().TotalSeconds },
         () => CatalogueEntry.For(timeout).Describe().State);
 
-    private HttpDestinationPipeline CreateDestination(string destination) => new(_name, destination, _settings, _attempt, _logger, _clock);
+    private HttpDestinationPipeline CreateDestination(string destination) => new(_name, destination, _settings, _attempt, _logger, _clock, _faults);
 
     private ResiliencePipeline<HttpResponseMessage> CreateAround(BudgetedRetry<HttpResponseMessage> retry) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { Name = _name, TimeProvider = _clock }

@@ -1,8 +1,10 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Timeout;
 using Resilience.Bulkheads;
 using Resilience.CircuitBreakers;
+using Resilience.Faults;
 using Resilience.Pipelines;
 using Resilience.Timeouts;
 
@@ -20,7 +22,7 @@ internal sealed partial class HttpDestinationPipeline : IEvictable
     private readonly ILogger _logger;
     private HttpClientSettings _settings;
 
-    public HttpDestinationPipeline(string client, string destination, HttpClientSettings settings, OperationTimeout attempt, ILogger logger, TimeProvider clock)
+    public HttpDestinationPipeline(string client, string destination, HttpClientSettings settings, OperationTimeout attempt, ILogger logger, TimeProvider clock, FaultGovernor? faults)
     {
         (_destination, _settings, _logger) = (destination, settings, logger);
         _breaker = new(client, settings.BreakerWith(Tell), clock);
@@ -28,9 +30,13 @@ internal sealed partial class HttpDestinationPipeline : IEvictable
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { Name = client, TimeProvider = clock }
             .AddAdvancedCircuitBreaker(_breaker, outcome => Judge(outcome, clock.GetUtcNow()))
             .AddBulkhead(_bulkhead)
-            .AddOperationTimeout(attempt)
-            .Build();
-        _guarded = new(pipeline, _breaker);
+            .AddOperationTimeout(attempt);
+        if (faults is not null)
+        {
+            pipeline.AddFaults(faults, client, AnswerOf, static hit => new HttpRequestException(HttpRequestError.ConnectionError, "The connection failed.", new InjectedFaultException(hit.Name)));
+        }
+
+        _guarded = new(pipeline.Build(), _breaker);
     }
 
     /// <inheritdoc />
@@ -51,6 +57,13 @@ internal sealed partial class HttpDestinationPipeline : IEvictable
 
     /// <summary>Lists what it has of its own.</summary>
     public IEnumerable<CatalogueEntry> Describe() => [CatalogueEntry.For(_breaker), CatalogueEntry.For(_bulkhead)];
+
+    private static HttpResponseMessage AnswerOf(FaultHit hit)
+    {
+        var answer = new HttpResponseMessage((HttpStatusCode)hit.Spec.Status) { Content = new ByteArrayContent([]) };
+        answer.Headers.RetryAfter = hit.Spec.RetryAfter is { } wait ? new(wait) : null;
+        return answer;
+    }
 
     private CallVerdict Judge(Outcome<HttpResponseMessage> outcome, DateTimeOffset now) => outcome switch
     {

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Resilience.Profiling;
+using ServiceDefaults.Operators;
 using Answer = ServiceDefaults.Problems.Problems;
 
 namespace ServiceDefaults.Profiling;
@@ -89,9 +88,7 @@ internal static class ProfileEndpoint
             return Answer.NotFound($"There is no profile to be seen: set {ProfilingOptions.Section}:Token to a secret of at least 16 characters, and send it.");
         }
 
-        if (AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var sent)
-            && string.Equals(sent.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase)
-            && IsSame(sent.Parameter ?? "", token))
+        if (OperatorToken.IsSent(context.Request, token))
         {
             return null;
         }
@@ -103,10 +100,6 @@ internal static class ProfileEndpoint
             "The profile's token is required",
             $"Send 'Authorization: Bearer' with the token that {ProfilingOptions.Section}:Token has.");
     }
-
-    // Hashes, so that neither the length nor the first wrong character shows in how long it takes.
-    private static bool IsSame(string sent, string token) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     // Names only: Enum.TryParse would take numbers and lists as well.
     private static bool TryRead<TEnum>(string sent, string byDefault, out TEnum value)

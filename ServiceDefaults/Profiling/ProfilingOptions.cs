@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ServiceDefaults.Operators;
 
 namespace ServiceDefaults.Profiling;
 
@@ -6,8 +7,6 @@ namespace ServiceDefaults.Profiling;
 public sealed class ProfilingOptions : IValidatableObject
 {
     internal const string Section = "ServiceDefaults:Profiling";
-
-    private const int ShortestToken = 16;
 
     /// <summary>Gets or sets whether scopes are measured.</summary>
     /// <value>True by default; a scope costs about two time stamps.</value>
@@ -24,9 +23,9 @@ public sealed class ProfilingOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Token is { Length: < ShortestToken })
+        if (Token is { Length: < OperatorToken.ShortestLength })
         {
-            yield return new($"{Section}:Token has {Token.Length} characters, which must be at least {ShortestToken}.");
+            yield return new($"{Section}:Token has {Token.Length} characters, which must be at least {OperatorToken.ShortestLength}.");
         }
     }
 }

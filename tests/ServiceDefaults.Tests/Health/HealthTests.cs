@@ -1,7 +1,10 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
+using Resilience.CircuitBreakers;
+using Resilience.Pipelines;
 using Xunit;
 
 namespace ServiceDefaults.Tests.Health;
@@ -16,12 +19,22 @@ public sealed class HealthTests
     {
         await using var service = await StartAsync(() => new(status));
 
-        using var reply = await GetAsync(service, "/health");
-        using var alive = await GetAsync(service, "/alive");
+        var (reply, health) = await CheckedAsync(service, "store");
+        using var alive = await service.GetAsync("/alive");
 
-        Assert.Equal(expected, (int)reply.StatusCode);
-        Assert.Equal(status.ToString(), (await TestService.ReadAsync(reply)).GetProperty("status").GetString());
+        Assert.Equal((expected, status.ToString()), ((int)reply, health.GetProperty("status").GetString()));
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode); // a restart wouldn't mend a dependency
+    }
+
+    [Fact]
+    public async Task What_was_not_checked_yet_is_not_ready()
+    {
+        await using var service = await StartAsync(static () => HealthCheckResult.Healthy(), new FakeTimeProvider());
+
+        var (reply, health) = await service.UntilHealthAsync(static _ => true);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, reply);
+        Assert.Equal("Not checked yet.", HealthReplies.Of("store", health).GetProperty("description").GetString());
     }
 
     [Theory]
@@ -31,33 +44,55 @@ public sealed class HealthTests
     {
         await using var service = await StartAsync(() => throw new InvalidOperationException("canary"), environment: environment);
 
-        using var reply = await GetAsync(service, "/health");
+        var (reply, health) = await CheckedAsync(service, "store");
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, reply.StatusCode);
-        Assert.Equal(isShown, (await reply.Content.ReadAsStringAsync(TestService.Token)).Contains("canary", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, reply);
+        Assert.Equal(isShown, health.GetRawText().Contains("canary", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Whoever_asks_within_two_seconds_shares_a_run()
+    public async Task Whoever_asks_how_often_makes_no_check_run()
     {
         var clock = new FakeTimeProvider();
         var runs = 0;
         await using var service = await StartAsync(
             () =>
             {
-                runs++;
+                Interlocked.Increment(ref runs);
                 return HealthCheckResult.Healthy();
             },
             clock);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await CheckedAsync(service, "store");
 
-        using var first = await GetAsync(service, "/health");
-        clock.Advance(TimeSpan.FromSeconds(1.9));
-        using var second = await GetAsync(service, "/health");
+        for (var asked = 0; asked < 20; asked++)
+        {
+            using var reply = await service.GetAsync("/health");
+        }
+
         Assert.Equal(1, runs);
+        clock.Advance(TimeSpan.FromSeconds(1.5));
+        using var aged = await service.GetAsync("/health");
+        Assert.Equal((TimeSpan.FromSeconds(1), true), (aged.Headers.Age, aged.Headers.CacheControl?.NoStore));
+        Assert.Equal(1.5, HealthReplies.Of("store", await TestService.ReadAsync(aged)).GetProperty("ageSeconds").GetDouble());
+    }
 
-        clock.Advance(TimeSpan.FromSeconds(0.2));
-        using var third = await GetAsync(service, "/health");
-        Assert.Equal(2, runs);
+    [Fact]
+    public async Task A_report_says_since_when_and_what_went_before()
+    {
+        var isUp = true;
+        await using var service = await StartAsync(
+            () => Volatile.Read(ref isUp) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("gone"), environment: "Development", settings: ("Resilience:Health:Checks:store:Period", "00:00:00.1"));
+        await CheckedAsync(service, "store");
+        Volatile.Write(ref isUp, false);
+
+        var (_, health) = await service.UntilHealthAsync(static health => HealthReplies.Of("store", health).GetProperty("status").GetString() == "Unhealthy");
+
+        var store = HealthReplies.Of("store", health);
+        Assert.Equal("gone", store.GetProperty("description").GetString());
+        Assert.Equal("gone", store.GetProperty("lastError").GetString());
+        Assert.Equal(["Unhealthy", "Healthy"], store.GetProperty("history").EnumerateArray().Select(static change => change.GetProperty("status").GetString()));
+        Assert.Equal(store.GetProperty("since").GetDateTimeOffset(), store.GetProperty("history")[0].GetProperty("at").GetDateTimeOffset());
     }
 
     [Fact]
@@ -71,13 +106,28 @@ public sealed class HealthTests
                 return HealthCheckResult.Healthy();
             }));
 
-        using var reply = await GetAsync(service, "/health");
+        var (reply, health) = await CheckedAsync(service, "stuck");
 
-        Assert.Equal("Unhealthy", (await TestService.ReadAsync(reply)).GetProperty("checks").GetProperty("stuck").GetProperty("status").GetString());
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "No answer within 1 s."), (reply, HealthReplies.Of("stuck", health).GetProperty("description").GetString()));
+    }
+
+    [Fact]
+    public async Task A_service_with_an_open_breaker_serves_and_says_which()
+    {
+        await using var service = await TestService.StartAsync();
+        var breaker = new CircuitBreaker("payments", new());
+        service.Services.GetRequiredService<ResilienceCatalogue>().Add("payments", CatalogueEntry.For(breaker));
+        breaker.Isolate();
+
+        var (reply, health) = await service.UntilHealthAsync(static health => HealthReplies.Of("pipelines", health).GetProperty("status").GetString() == "Degraded");
+
+        Assert.Equal((HttpStatusCode.OK, "Degraded"), (reply, health.GetProperty("status").GetString()));
+        Assert.Equal("payments: the breaker is isolated.", HealthReplies.Of("pipelines", health).GetProperty("description").GetString());
+        GC.KeepAlive(breaker);
     }
 
     private static Task<TestService> StartAsync(
-        Func<HealthCheckResult> check, FakeTimeProvider? clock = null, string environment = "Production") => TestService.StartAsync(
+        Func<HealthCheckResult> check, FakeTimeProvider? clock = null, string environment = "Production", params (string Key, string Value)[] settings) => TestService.StartAsync(
         configure: builder =>
         {
             builder.Services.AddHealthChecks().AddCheck("store", check);
@@ -86,8 +136,9 @@ public sealed class HealthTests
                 builder.Services.AddSingleton<TimeProvider>(clock);
             }
         },
-        environment: environment);
+        environment: environment,
+        settings: settings);
 
-    private static Task<HttpResponseMessage> GetAsync(TestService service, string path) =>
-        service.Client.GetAsync(new Uri(path, UriKind.Relative), TestService.Token);
+    private static Task<(HttpStatusCode Status, JsonElement Health)> CheckedAsync(TestService service, string check) =>
+        service.UntilHealthAsync(health => HealthReplies.Of(check, health).GetProperty("results").GetInt64() > 0 && HealthReplies.Of("pipelines", health).GetProperty("results").GetInt64() > 0);
 }

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Resilience.Health;
+
+namespace ServiceDefaults.Health;
+
+/// <summary>Runs every health check in the background, each at its own pace, and knows what came of it.</summary>
+/// <remarks>Safe for concurrent use. Whoever asks burdens nobody: not even ten orchestrators that ask ten times a second.</remarks>
+internal sealed partial class HealthMonitor(
+    IServiceScopeFactory scopes,
+    IOptions<HealthCheckServiceOptions> checks,
+    IOptionsMonitor<HealthPace> paces,
+    TimeProvider clock,
+    ILogger<HealthMonitor> logger) : IHostedService
+{
+    private readonly HealthProbe[] _probes = [.. checks.Value.Registrations.Select(check => CreateProbe(check, scopes, paces, clock))];
+
+    /// <summary>Gets what is known of every component.</summary>
+    /// <returns>In the order in which the checks were registered.</returns>
+    public IReadOnlyList<ComponentHealth> Report() => [.. _probes.Select(static probe => probe.Snapshot())];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var probe in _probes)
+        {
+            probe.OnChange = changed => LogChange(
+                logger, changed.Status is HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning, changed.Name, changed.Status, changed.Description ?? "no reason given");
+            probe.Start();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var probe in _probes)
+        {
+            probe.Dispose();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static HealthProbe CreateProbe(HealthCheckRegistration check, IServiceScopeFactory scopes, IOptionsMonitor<HealthPace> paces, TimeProvider clock)
+    {
+        // What a check was registered with comes before the defaults, and the configuration before both.
+        var pace = paces.Get(check.Name);
+        var defaults = new HealthPace();
+        pace.Period = pace.Period == defaults.Period ? check.Period ?? pace.Period : pace.Period;
+        pace.Timeout = pace.Timeout == defaults.Timeout && check.Timeout != Timeout.InfiniteTimeSpan ? check.Timeout : pace.Timeout;
+        return new(check.Name, CheckAsync, pace, check.FailureStatus, clock);
+
+        async Task<HealthCheckResult> CheckAsync(CancellationToken cancellationToken)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            return await check.Factory(scope.ServiceProvider).CheckHealthAsync(new() { Registration = check }, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Message = "The health of {Component} is {Status} now: {Reason}")]
+    private static partial void LogChange(ILogger logger, LogLevel level, string component, HealthStatus status, string reason);
+}
