@@ -6,12 +6,15 @@ namespace Services.Tests;
 /// <summary>A TCP connection to a store that a test can cut or freeze.</summary>
 internal sealed class Wire : IAsyncDisposable
 {
+    private static readonly byte[] _commit = [(byte)'Q', 0, 0, 0, 11, .. "COMMIT"u8, 0]; // PostgreSQL's protocol, 54.7, "Query"
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly List<TcpClient> _open = [];
     private readonly string _host;
     private readonly int _port;
     private readonly Task _accepting;
+    private int _lostCommits;
     private TaskCompletionSource _thaw = new();
     private bool _isCut;
     private int _answersLeft = int.MaxValue;
@@ -49,6 +52,12 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Ends all connections once, in place of one of the server's answers: the server has done what it was asked.</summary>
     /// <param name="number">Which answer from now on, from 1.</param>
     public void LoseAnswer(int number) => _answersLeft = number;
+
+    /// <summary>Gets or sets whether the answer to a commit is lost, and its connection with it: PostgreSQL has committed, and nobody is told.</summary>
+    public Func<bool>? LosesCommit { get; set; }
+
+    /// <summary>Gets how many commits' answers were lost.</summary>
+    public int LostCommits => _lostCommits;
 
     /// <summary>Lets bytes in and none out, as a stopped process does.</summary>
     public void Freeze() => _thaw = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,7 +106,8 @@ internal sealed class Wire : IAsyncDisposable
         try
         {
             await server.ConnectAsync(_host, _port, _end.Token);
-            await Task.WhenAny(CopyAsync(client, server, isAnswer: false), CopyAsync(server, client, isAnswer: true));
+            var link = new Link();
+            await Task.WhenAny(CopyAsync(client, server, link, isAnswer: false), CopyAsync(server, client, link, isAnswer: true));
         }
         catch (Exception cut) when (cut is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -108,7 +118,7 @@ internal sealed class Wire : IAsyncDisposable
         server.Dispose();
     }
 
-    private async Task CopyAsync(TcpClient from, TcpClient to, bool isAnswer)
+    private async Task CopyAsync(TcpClient from, TcpClient to, Link link, bool isAnswer)
     {
         try
         {
@@ -123,6 +133,17 @@ internal sealed class Wire : IAsyncDisposable
                     Mend();
                 }
 
+                if (isAnswer && Volatile.Read(ref link.IsCommitting))
+                {
+                    Interlocked.Increment(ref _lostCommits);
+                    return; // both ends are closed
+                }
+
+                if (!isAnswer && buffer.AsSpan(0, count).EndsWith(_commit) && LosesCommit?.Invoke() == true)
+                {
+                    Volatile.Write(ref link.IsCommitting, true);
+                }
+
                 await target.WriteAsync(buffer.AsMemory(0, count), _end.Token);
             }
         }
@@ -130,5 +151,10 @@ internal sealed class Wire : IAsyncDisposable
         {
             // What a cut is for.
         }
+    }
+
+    private sealed class Link
+    {
+        public bool IsCommitting;
     }
 }
