@@ -26,7 +26,7 @@ public sealed partial class CircuitBreaker
                     epoch = Move(epoch, BreakerState.Closed, TransitionReason.RampCompleted, epoch.Relapses, now);
                     continue;
 
-                case BreakerState.HalfOpen when epoch.Probes!.TryTake(now, settings.ProbeTimeout, out var slot, out var leaseEnd):
+                case BreakerState.HalfOpen when WithheldBy(epoch, settings, now) is null && epoch.Probes!.TryTake(now, settings.ProbeTimeout, out var slot, out var leaseEnd):
                     token = new(epoch, now, slot, leaseEnd);
                     return true;
 
@@ -46,8 +46,8 @@ public sealed partial class CircuitBreaker
     }
 
     // What hangs never comes back to be counted, so those who come look at it: one of them in each sixteenth of the threshold.
-    private static TransitionReason Verdict(CircuitEpoch epoch, CircuitBreakerSettings settings, long now) =>
-        epoch.Health!.InFlight is { } inFlight && inFlight.IsWorthALook(now) ? epoch.Health.Judge(settings, now) : TransitionReason.None;
+    private TransitionReason Verdict(CircuitEpoch epoch, CircuitBreakerSettings settings, long now) =>
+        epoch.Health!.InFlight is { } inFlight && inFlight.IsWorthALook(now) ? epoch.Health.Judge(settings, now, IsSuspected(now)) : TransitionReason.None;
 
     private void ExitCall(
         in CallToken token, CircuitEpoch epoch, CircuitHealth health, CircuitBreakerSettings settings, CallResult result, TimeSpan? retryAfter, long now)
@@ -61,7 +61,7 @@ public sealed partial class CircuitBreaker
 
             case CallResult.Success or CallResult.Failure:
                 health.Record(result == CallResult.Failure, slow, now);
-                if (health.Judge(settings, now) is var reason and not TransitionReason.None)
+                if (health.Judge(settings, now, IsSuspected(now)) is var reason and not TransitionReason.None)
                 {
                     Trip(epoch, settings, reason, now);
                 }
