@@ -11,7 +11,8 @@ public sealed partial class DependencyRules
     {
         ["Resilience"] = [],
         ["Resilience.Generators"] = [],
-        ["Resilience.Benchmarks"] = ["Resilience", "ServiceDefaults"],
+        ["Resilience.Redis"] = ["Resilience"],
+        ["Resilience.Benchmarks"] = ["Resilience", "Resilience.Redis", "ServiceDefaults"],
         ["ServiceDefaults"] = ["Resilience"],
         ["LocalRunner"] = [],
         ["Database"] = ["ServiceDefaults"],
