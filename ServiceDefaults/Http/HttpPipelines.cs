@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Resilience.Pipelines;
+using ServiceDefaults.Peers;
 
 namespace ServiceDefaults.Http;
 
@@ -19,6 +20,7 @@ internal sealed partial class HttpPipelines : IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
+    private readonly PeerBreakers? _peers;
     private readonly ConcurrentDictionary<string, HttpClientPipelines> _clients = new(StringComparer.Ordinal);
     private readonly Lock _adding = new();
     private readonly IDisposable _reloading;
@@ -28,9 +30,10 @@ internal sealed partial class HttpPipelines : IDisposable
         IConfiguration configuration,
         ResilienceCatalogue catalogue,
         ILoggerFactory loggers,
-        TimeProvider clock)
+        TimeProvider clock,
+        PeerBreakers? peers = null)
     {
-        (_options, _catalogue, _loggers, _clock) = (options, catalogue, loggers, clock);
+        (_options, _catalogue, _loggers, _clock, _peers) = (options, catalogue, loggers, clock, peers);
         _logger = loggers.CreateLogger<HttpPipelines>();
         _reloading = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
@@ -54,7 +57,7 @@ internal sealed partial class HttpPipelines : IDisposable
 
     private HttpClientPipelines Add(string client)
     {
-        var pipelines = new HttpClientPipelines(client.Length == 0 ? "http" : client, _options.Create(client), _loggers, _clock);
+        var pipelines = new HttpClientPipelines(client.Length == 0 ? "http" : client, _options.Create(client), _loggers, _clock, _peers);
         pipelines.ListIn(_catalogue);
         return pipelines;
     }

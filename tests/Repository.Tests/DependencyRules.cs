@@ -13,7 +13,7 @@ public sealed partial class DependencyRules
         ["Resilience.Generators"] = [],
         ["Resilience.Redis"] = ["Resilience"],
         ["Resilience.Benchmarks"] = ["Resilience", "Resilience.Redis", "ServiceDefaults"],
-        ["ServiceDefaults"] = ["Resilience"],
+        ["ServiceDefaults"] = ["Resilience", "Resilience.Redis"],
         ["LocalRunner"] = [],
         ["Database"] = ["ServiceDefaults"],
         ["Gateway"] = ["ServiceDefaults"],
