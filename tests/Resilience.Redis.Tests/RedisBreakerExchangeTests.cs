@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -176,48 +175,6 @@ public sealed class RedisBreakerExchangeTests
         Assert.Single(_log.Take(), static line => line.StartsWith("Warning: More than 256 circuits", StringComparison.Ordinal));
         Assert.Null(breakers[^1].Snapshot().Peers);
         Assert.NotNull(breakers[255].Snapshot().Peers);
-    }
-
-    [Fact]
-    public async Task Operators_see_whether_it_hears_others_how_long_ago_and_how_often_it_failed()
-    {
-        var exchanges = new List<string>();
-        await using var exchange = Exchange(out _);
-        using var listener = new MeterListener();
-        var (states, ages) = (new Dictionary<string, long>(StringComparer.Ordinal), new List<double>());
-        listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Name.StartsWith("resilience.peers.", StringComparison.Ordinal))
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            if (instrument.Name == "resilience.peers.state")
-            {
-                states[(string)tags[0].Value!] = value;
-            }
-            else
-            {
-                exchanges.Add((string)tags[0].Value!);
-            }
-        });
-        listener.SetMeasurementEventCallback<double>((_, value, _, _) => ages.Add(value));
-        listener.Start();
-
-        listener.RecordObservableInstruments();
-        Assert.True(states["local"] >= 1);
-        await exchange.ExchangeAsync();
-        _time.Advance(TimeSpan.FromMilliseconds(900));
-        listener.RecordObservableInstruments();
-        Assert.True(states["exchanging"] >= 1);
-        Assert.Contains(ages, static age => age >= 0.9);
-        _board.Failure = new InvalidOperationException("gone");
-        await exchange.ExchangeAsync();
-
-        Assert.Equal(["success", "failed"], exchanges);
-        GC.KeepAlive(exchange);
     }
 
     [Fact]
