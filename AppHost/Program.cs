@@ -13,6 +13,7 @@ var inventory = builder.AddProject<Projects.Inventory>("inventory")
 var orders = builder.AddProject<Projects.Orders>("orders")
     .WithReference(ordersDb).WaitFor(ordersDb)
     .WithReference(inventory) // no WaitFor: orders takes orders while inventory is away
+    .WithReference(cache) // no WaitFor: it is where the replicas' breakers hear of each other; without it each decides alone
     .WithReplicas(2)
     .WithHttpHealthCheck("/health");
 

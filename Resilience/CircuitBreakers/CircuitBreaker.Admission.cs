@@ -83,7 +83,7 @@ public sealed partial class CircuitBreaker
                     epoch = Move<TSteps>(epoch, BreakerState.Closed, TransitionReason.RampCompleted, epoch.Relapses, now);
                     continue;
 
-                case BreakerState.HalfOpen when epoch.Probes!.TryTake<TSteps>(now, settings.ProbeTimeout, out var slot, out var leaseEnd):
+                case BreakerState.HalfOpen when WithheldBy(epoch, settings, now) is null && epoch.Probes!.TryTake<TSteps>(now, settings.ProbeTimeout, out var slot, out var leaseEnd):
                     token = new(epoch, now, slot, leaseEnd);
                     return true;
 
@@ -103,9 +103,9 @@ public sealed partial class CircuitBreaker
     }
 
     // What hangs never comes back to be counted, so those who come look at it: one of them in each sixteenth of the threshold.
-    private static TransitionReason Verdict<TSteps>(CircuitEpoch epoch, CircuitBreakerSettings settings, long now)
+    private TransitionReason Verdict<TSteps>(CircuitEpoch epoch, CircuitBreakerSettings settings, long now)
         where TSteps : struct, ISteps =>
-        epoch.Health!.InFlight is { } inFlight && inFlight.IsWorthALook<TSteps>(now) ? epoch.Health.Judge<TSteps>(settings, now) : TransitionReason.None;
+        epoch.Health!.InFlight is { } inFlight && inFlight.IsWorthALook<TSteps>(now) ? epoch.Health.Judge<TSteps>(settings, now, suspected: IsSuspected(now)) : TransitionReason.None;
 
     private void ExitCall<TSteps>(
         in CallToken token, CircuitEpoch epoch, CircuitHealth health, CircuitBreakerSettings settings, CallResult result, TimeSpan? retryAfter, long now)
@@ -120,7 +120,7 @@ public sealed partial class CircuitBreaker
 
             case CallResult.Success or CallResult.Failure:
                 var run = health.Record<TSteps>(result == CallResult.Failure, slow, now);
-                if (health.Judge<TSteps>(settings, now, run) is var reason and not TransitionReason.None)
+                if (health.Judge<TSteps>(settings, now, run, IsSuspected(now)) is var reason and not TransitionReason.None)
                 {
                     Trip<TSteps>(epoch, settings, reason, now);
                 }

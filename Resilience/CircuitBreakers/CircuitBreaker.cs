@@ -79,7 +79,7 @@ public sealed partial class CircuitBreaker : ITransitionListener
         return epoch.State switch
         {
             BreakerState.Isolated => new(Name),
-            BreakerState.HalfOpen => new(Name, epoch.State, After(epoch.Probes!.NextEnd(now) - now)),
+            BreakerState.HalfOpen => new(Name, epoch.State, After((WithheldBy(epoch, _settings, now)?.Until ?? epoch.Probes!.NextEnd(now)) - now)),
             BreakerState.Ramping => new(Name, epoch.State, After(epoch.Ramp!.NextStep(now) - now)),
             _ => new(Name, epoch.State, After(epoch.Until - now)),
         };
@@ -136,6 +136,7 @@ public sealed partial class CircuitBreaker : ITransitionListener
             ProbesUnderWay = epoch.Probes?.UnderWay(now) ?? 0,
             Refused = Volatile.Read(ref _refused),
             Late = Volatile.Read(ref _late),
+            Peers = PeersAt(now)?.Evidence,
         };
     }
 

@@ -45,6 +45,9 @@ public sealed record CircuitBreakerSnapshot
     /// <summary>Gets how many results came back too late to count since the breaker was made.</summary>
     public required long Late { get; init; }
 
+    /// <summary>Gets what other processes say of what it guards; null if none do, or what they said no longer holds.</summary>
+    public PeerEvidence? Peers { get; init; }
+
     /// <summary>Gets the share of failed calls in the window; 0 without calls.</summary>
     public double FailureRatio => Calls == 0 ? 0 : (double)Failures / Calls;
 }

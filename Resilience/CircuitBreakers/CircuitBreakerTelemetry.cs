@@ -84,6 +84,14 @@ internal static class CircuitBreakerTelemetry
         TransitionReason.RampCompleted => "ramp_completed",
         TransitionReason.IsolatedByHand => "isolated_by_hand",
         TransitionReason.ClosedByHand => "closed_by_hand",
+        TransitionReason.Peers => "peers",
+        _ => "none",
+    };
+
+    public static string NameOf(PeerVerdict verdict) => verdict switch
+    {
+        PeerVerdict.Suspicious => "suspicious",
+        PeerVerdict.Confirmed => "confirmed",
         _ => "none",
     };
 

@@ -7,6 +7,8 @@ namespace Resilience.CircuitBreakers;
 /// </remarks>
 internal sealed class CircuitEpoch
 {
+    private long _until;
+
     public required long Number { get; init; }
 
     public required BreakerState State { get; init; }
@@ -21,7 +23,11 @@ internal sealed class CircuitEpoch
     public int Relapses { get; init; } = -1;
 
     /// <summary>Gets when the break is over; open only.</summary>
-    public long Until { get; init; }
+    public long Until
+    {
+        get => Volatile.Read(ref _until);
+        init => _until = value;
+    }
 
     /// <summary>Gets what calls have told; closed and ramping only.</summary>
     public CircuitHealth? Health { get; init; }
@@ -44,6 +50,16 @@ internal sealed class CircuitEpoch
         BreakerState.Ramping => Ramp!.End,
         _ => Until,
     };
+
+    /// <summary>Puts the end of the break off.</summary>
+    /// <param name="until">When it is over; nothing changes if that is earlier than it is now.</param>
+    public void Extend(long until)
+    {
+        for (var seen = Until; until > seen; seen = Until)
+        {
+            Interlocked.CompareExchange(ref _until, until, seen);
+        }
+    }
 
     /// <summary>Copies it with what it has counted in another shape. It stays the same epoch: results of calls admitted before still count.</summary>
     /// <param name="settings">The settings to count by from now on.</param>

@@ -74,27 +74,38 @@ internal sealed class CircuitHealth
     /// <param name="settings">The limits.</param>
     /// <param name="now">The clock's time.</param>
     /// <param name="run">What <see cref="Record"/> returned to who judges.</param>
+    /// <param name="suspected">Whether others suspect what is called, so that half the calls are enough.</param>
     /// <returns>Why, or <see cref="TransitionReason.None"/>.</returns>
-    public TransitionReason Judge<TSteps>(CircuitBreakerSettings settings, long now, int run = 0)
+    public TransitionReason Judge<TSteps>(CircuitBreakerSettings settings, long now, int run = 0, bool suspected = false)
         where TSteps : struct, ISteps
     {
         TSteps.Reach();
-        if (Math.Max(run, Volatile.Read(ref _consecutive)) >= settings.ConsecutiveFailures)
+        if (Math.Max(run, Volatile.Read(ref _consecutive)) >= Enough(settings.ConsecutiveFailures, suspected))
         {
             return TransitionReason.ConsecutiveFailures;
         }
 
         TSteps.Reach();
         var (calls, failures, slow) = _window.Read(now);
-        if (IsTooMuch(failures, calls, settings.FailureRatio, settings))
+        if (IsTooMuch(failures, calls, settings.FailureRatio, settings, suspected))
         {
             return TransitionReason.FailureRatio;
         }
 
         var old = InFlight?.Old(now) ?? 0;
-        return settings.TimesCalls && IsTooMuch(slow + old, calls + old, settings.SlowCallRatio, settings)
+        return settings.TimesCalls && IsTooMuch(slow + old, calls + old, settings.SlowCallRatio, settings, suspected)
             ? TransitionReason.SlowCalls
             : TransitionReason.None;
+    }
+
+    /// <summary>Says whether what is remembered makes it as sure that all is well as it would have to be of the opposite to open.</summary>
+    /// <param name="settings">The limits.</param>
+    /// <param name="now">The clock's time.</param>
+    /// <returns>Whether it is; false without calls.</returns>
+    public bool IsSurelyWell(CircuitBreakerSettings settings, long now)
+    {
+        var (calls, failures, slow) = Read(now);
+        return IsLittle(failures, calls, settings.FailureRatio, settings) && (!settings.TimesCalls || IsLittle(slow, calls, settings.SlowCallRatio, settings));
     }
 
     /// <summary>Copies what is remembered into the shape that new settings ask for.</summary>
@@ -113,8 +124,14 @@ internal sealed class CircuitHealth
         return reshaped;
     }
 
-    private static bool IsTooMuch(long hits, long calls, double ratio, CircuitBreakerSettings settings) =>
-        calls >= settings.MinimumThroughput
+    // One failure is never enough on a suspicion: any process has one now and then.
+    private static int Enough(int calls, bool suspected) => suspected ? Math.Min(calls, Math.Max(2, calls / 2)) : calls;
+
+    private static bool IsLittle(long hits, long calls, double ratio, CircuitBreakerSettings settings) =>
+        calls > 0 && Wilson.LowerBound(calls - hits, calls, settings.Z) > 1 - ratio;
+
+    private static bool IsTooMuch(long hits, long calls, double ratio, CircuitBreakerSettings settings, bool suspected) =>
+        calls >= Enough(settings.MinimumThroughput, suspected)
         && hits > calls * ratio // no bound is above the ratio itself: spares the square root
         && Wilson.LowerBound(hits, calls, settings.Z) > ratio;
 

@@ -35,4 +35,7 @@ public enum TransitionReason
 
     /// <summary>Somebody closed the breaker by hand.</summary>
     ClosedByHand,
+
+    /// <summary>Enough other processes found what is called broken.</summary>
+    Peers,
 }

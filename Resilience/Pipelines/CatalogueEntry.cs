@@ -42,6 +42,15 @@ public sealed partial class CatalogueEntry(
         ["probesUnderWay"] = snapshot.ProbesUnderWay,
         ["refused"] = snapshot.Refused,
         ["late"] = snapshot.Late,
+        ["peers"] = snapshot.Peers is { } peers ? StateOf(peers) : null,
+    };
+
+    private static Dictionary<string, object?> StateOf(PeerEvidence peers) => new()
+    {
+        ["verdict"] = CircuitBreakerTelemetry.NameOf(peers.Verdict),
+        ["peers"] = peers.Peers,
+        ["openPeers"] = peers.OpenPeers,
+        ["mayProbe"] = peers.MayProbe,
     };
 
     // A page that shows twenty strategies must not fail because one of them can't say what it is like.

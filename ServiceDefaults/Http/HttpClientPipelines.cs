@@ -6,6 +6,7 @@ using Resilience.Faults;
 using Resilience.Pipelines;
 using Resilience.Retries;
 using Resilience.Timeouts;
+using ServiceDefaults.Peers;
 
 namespace ServiceDefaults.Http;
 
@@ -21,6 +22,7 @@ internal sealed class HttpClientPipelines
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly FaultGovernor? _faults;
+    private readonly PeerBreakers? _peers;
     private readonly RetryBudget _budget;
     private readonly OperationTimeout _total;
     private readonly OperationTimeout _attempt;
@@ -29,15 +31,15 @@ internal sealed class HttpClientPipelines
     private volatile BudgetedRetry<HttpResponseMessage> _retry;
     private volatile ResiliencePipeline<HttpResponseMessage> _around;
 
-    public HttpClientPipelines(string name, HttpResilienceOptions options, ILoggerFactory loggers, TimeProvider clock, FaultGovernor? faults = null)
+    public HttpClientPipelines(string name, HttpResilienceOptions options, ILoggerFactory loggers, TimeProvider clock, FaultGovernor? faults = null, PeerBreakers? peers = null)
     {
-        (_name, _logger, _clock, _faults) = (name, loggers.CreateLogger<CircuitBreaker>(), clock, faults);
+        (_name, _logger, _clock, _faults, _peers) = (name, loggers.CreateLogger<CircuitBreaker>(), clock, faults, peers);
         _settings = new(name, options);
         _budget = new(timeProvider: clock);
         // It is a deadline, so that no attempt is begun, or told to take its time, beyond it.
         _total = new($"{name}-total", new() { TimeoutGenerator = _ => Options.TotalTimeout, BeginsDeadline = true }, clock);
         _attempt = new($"{name}-attempt", new() { TimeoutGenerator = _ => Options.AttemptTimeout }, clock);
-        _destinations = new(name, destination => CreateDestination(destination.ToString()), () => CreateDestination("all others"), time: clock);
+        _destinations = new(name, CreateDestination, () => CreateDestination("all others"), time: clock);
         _retry = CreateRetry(options);
         _around = CreateAround(_retry);
     }
@@ -75,6 +77,14 @@ internal sealed class HttpClientPipelines
         timeout.Name,
         () => new Dictionary<string, object?> { ["timeoutSeconds"] = now().TotalSeconds },
         () => CatalogueEntry.For(timeout).Describe().State);
+
+    // What shares a pipeline because there are too many is not one thing: peers can say nothing of it.
+    private HttpDestinationPipeline CreateDestination(Destination destination)
+    {
+        var pipeline = CreateDestination(destination.ToString());
+        _peers?.Join(_name, destination, pipeline.Breaker);
+        return pipeline;
+    }
 
     private HttpDestinationPipeline CreateDestination(string destination) => new(_name, destination, _settings, _attempt, _logger, _clock, _faults);
 

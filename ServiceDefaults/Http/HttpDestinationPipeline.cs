@@ -42,6 +42,9 @@ internal sealed partial class HttpDestinationPipeline : IEvictable
     /// <inheritdoc />
     public bool MayEvict => _guarded.MayEvict && _bulkhead.Snapshot().InUse == 0; // a successor would start with all permits free
 
+    /// <summary>Gets its breaker.</summary>
+    public CircuitBreaker Breaker => _breaker;
+
     /// <summary>Gets the pipeline, under the settings that hold now.</summary>
     public ResiliencePipeline<HttpResponseMessage> Under(HttpClientSettings settings)
     {

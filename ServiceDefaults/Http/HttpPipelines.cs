@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Resilience.Faults;
 using Resilience.Pipelines;
+using ServiceDefaults.Peers;
 
 namespace ServiceDefaults.Http;
 
@@ -21,6 +22,7 @@ internal sealed partial class HttpPipelines : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly FaultGovernor? _faults;
+    private readonly PeerBreakers? _peers;
     private readonly ConcurrentDictionary<string, HttpClientPipelines> _clients = new(StringComparer.Ordinal);
     private readonly Lock _adding = new();
     private readonly IDisposable _reloading;
@@ -31,9 +33,10 @@ internal sealed partial class HttpPipelines : IDisposable
         ResilienceCatalogue catalogue,
         ILoggerFactory loggers,
         TimeProvider clock,
-        FaultGovernor? faults = null)
+        FaultGovernor? faults = null,
+        PeerBreakers? peers = null)
     {
-        (_options, _catalogue, _loggers, _clock, _faults) = (options, catalogue, loggers, clock, faults);
+        (_options, _catalogue, _loggers, _clock, _faults, _peers) = (options, catalogue, loggers, clock, faults, peers);
         _logger = loggers.CreateLogger<HttpPipelines>();
         _reloading = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
@@ -57,7 +60,7 @@ internal sealed partial class HttpPipelines : IDisposable
 
     private HttpClientPipelines Add(string client)
     {
-        var pipelines = new HttpClientPipelines(client.Length == 0 ? "http" : client, _options.Create(client), _loggers, _clock, _faults);
+        var pipelines = new HttpClientPipelines(client.Length == 0 ? "http" : client, _options.Create(client), _loggers, _clock, _faults, _peers);
         pipelines.ListIn(_catalogue);
         return pipelines;
     }

@@ -12,6 +12,8 @@ internal static class OrdersExtensions
     public static void AddOrders(this WebApplicationBuilder builder)
     {
         builder.AddDatabase("ordersdb", new ServiceRole("orders_service"), typeof(OrdersExtensions).Assembly);
+        builder.AddRedisClient("cache");
+        builder.AddPeerBreakers();
         builder.AddValidatedOptions<OrderOptions>(OrderOptions.Section);
 
         var services = builder.Services;

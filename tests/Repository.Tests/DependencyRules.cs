@@ -11,8 +11,9 @@ public sealed partial class DependencyRules
     {
         ["Resilience"] = [],
         ["Resilience.Generators"] = [],
-        ["Resilience.Benchmarks"] = ["Resilience", "ServiceDefaults"],
-        ["ServiceDefaults"] = ["Resilience"],
+        ["Resilience.Redis"] = ["Resilience"],
+        ["Resilience.Benchmarks"] = ["Resilience", "Resilience.Redis", "ServiceDefaults"],
+        ["ServiceDefaults"] = ["Resilience", "Resilience.Redis"],
         ["LocalRunner"] = [],
         ["Database"] = ["ServiceDefaults"],
         ["Gateway"] = ["ServiceDefaults"],

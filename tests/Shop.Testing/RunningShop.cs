@@ -88,6 +88,11 @@ public sealed class RunningShop : IAsyncDisposable
         }
     }
 
+    /// <summary>Connects to the own door of an instance.</summary>
+    /// <param name="instance">Its name, such as <c>orders-1</c>.</param>
+    /// <returns>A client, to be disposed.</returns>
+    public HttpClient ConnectTo(string instance) => _app.CreateHttpClient(instance);
+
     /// <summary>Waits until a resource is healthy again.</summary>
     /// <param name="resource">Its name in the AppHost.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

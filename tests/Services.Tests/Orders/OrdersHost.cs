@@ -52,6 +52,7 @@ public sealed class OrdersHost(Stores stores) : IAsyncLifetime
         new Dictionary<string, string>
         {
             ["ConnectionStrings:ordersdb"] = database,
+            ["ConnectionStrings:cache"] = "localhost:1", // nobody there: orders serves without
             ["Resilience:Clients:inventory:BreakerMinimumThroughput"] = "100000", // one test's failures aren't another's
         },
         services =>
