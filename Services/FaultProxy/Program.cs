@@ -1,0 +1,11 @@
+using FaultProxy;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddFaultProxy();
+
+var app = builder.Build();
+
+app.MapFaultProxy();
+
+await app.RunAsync();
