@@ -30,6 +30,24 @@ internal static class FaultProxyExtensions
         app.MapToxics();
     }
 
+    /// <summary>Makes a proxy of each edge that the configuration names, before anybody can come.</summary>
+    /// <returns>False when one can't be made: a line on standard error says which, and why.</returns>
+    public static async Task<bool> OpenEdgesAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<ProxyTable>().PopulateAsync(Edges.Read(app.Configuration), app.Lifetime.ApplicationStopping);
+            return true;
+        }
+        catch (ProxyException problem)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            Environment.ExitCode = 1;
+            await app.DisposeAsync();
+            return false;
+        }
+    }
+
     // Whoever sets a seed gets the same draws in the same order; a connection more or less shifts them.
     private static Func<double> Chance(int? seed)
     {

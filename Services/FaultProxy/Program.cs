@@ -8,4 +8,7 @@ var app = builder.Build();
 
 app.MapFaultProxy();
 
-await app.RunAsync();
+if (await app.OpenEdgesAsync())
+{
+    await app.RunAsync();
+}
