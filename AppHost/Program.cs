@@ -17,10 +17,24 @@ var orders = builder.AddProject<Projects.Orders>("orders")
     .WithReplicas(2)
     .WithHttpHealthCheck("/health");
 
-builder.AddProject<Projects.Gateway>("gateway")
+var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithReference(inventory) // no WaitFor on either: the gateway answers at once, with a 502 or 503 for what isn't there yet
     .WithReference(orders)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
+
+// With --Faults:Proxy=true the shop's edges lead through a proxy that makes them slow, narrow or dead: see Services/FaultProxy.
+if (builder.Configuration["Faults:Proxy"] == "true")
+{
+    var faults = builder.AddProject<Projects.FaultProxy>("faultproxy")
+        .WithReference(ordersDb).WithHttpEndpoint(15201, name: "ordersdb", env: "Edges__ordersdb", isProxied: false)
+        .WithReference(inventoryDb).WithHttpEndpoint(15202, name: "inventorydb", env: "Edges__inventorydb", isProxied: false)
+        .WithReference(cache).WithHttpEndpoint(15203, name: "cache", env: "Edges__cache", isProxied: false)
+        .WithReference(inventory).WithHttpEndpoint(15204, name: "inventory", env: "Edges__inventory", isProxied: false)
+        .WithReference(orders).WithHttpEndpoint(15205, name: "orders", env: "Edges__orders", isProxied: false);
+    inventory.WaitFor(faults).WithEnvironment("Via__inventorydb", faults.GetEndpoint("inventorydb")).WithEnvironment("Via__cache", faults.GetEndpoint("cache"));
+    orders.WaitFor(faults).WithEnvironment("Via__ordersdb", faults.GetEndpoint("ordersdb")).WithEnvironment("Via__inventory", faults.GetEndpoint("inventory"));
+    gateway.WithEnvironment("Via__orders", faults.GetEndpoint("orders"));
+}
 
 await builder.Build().RunAsync();

@@ -50,6 +50,39 @@ public static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, string? value)
         where T : IResourceWithEnvironment => builder.With(new EnvironmentAnnotation(name, value ?? ""));
 
+    /// <summary>Hands the address of an endpoint to the resource, as an environment variable; the last word on a name counts.</summary>
+    /// <typeparam name="T">The kind of resource.</typeparam>
+    /// <param name="builder">The resource.</param>
+    /// <param name="name">The variable's name.</param>
+    /// <param name="endpointReference">The endpoint.</param>
+    /// <returns>The same <paramref name="builder"/>.</returns>
+    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, EndpointReference endpointReference)
+        where T : IResourceWithEnvironment => builder.With(new EndpointEnvironmentAnnotation(name, endpointReference));
+
+    /// <summary>Lets the resource listen on one more port, which it is told in an environment variable.</summary>
+    /// <typeparam name="T">The kind of resource.</typeparam>
+    /// <param name="builder">The resource; one that runs as one process.</param>
+    /// <param name="port">The port; any free one by default, and in tests.</param>
+    /// <param name="targetPort">The port behind a proxy; there is none here, so it must not be another one.</param>
+    /// <param name="name">The endpoint's name.</param>
+    /// <param name="env">The environment variable that tells the resource.</param>
+    /// <param name="isProxied">Whether there may be a proxy before it; there is none here.</param>
+    /// <returns>The same <paramref name="builder"/>.</returns>
+    /// <exception cref="LocalRunnerException">Something is asked for that LocalRunner can't do.</exception>
+    public static IResourceBuilder<T> WithHttpEndpoint<T>(
+        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
+        where T : IResourceWithEndpoints => name is null || env is null || (targetPort is not null && targetPort != port)
+            ? throw new LocalRunnerException($"LocalRunner gives '{builder.Resource.Name}' more endpoints only by a name, and an env to tell it the port, with no other targetPort.")
+            : builder.With(new EndpointAnnotation(name, port, env));
+
+    /// <summary>Refers to an endpoint of the resource.</summary>
+    /// <typeparam name="T">The kind of resource.</typeparam>
+    /// <param name="builder">The resource.</param>
+    /// <param name="name">The endpoint's name; a service's first one is called <c>http</c>.</param>
+    /// <returns>The reference.</returns>
+    public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, string name)
+        where T : IResourceWithEndpoints => new(builder.Resource, name);
+
     /// <summary>Says that the resource's HTTP endpoints are for people and clients outside of the application: the console shows them.</summary>
     /// <typeparam name="T">The kind of resource.</typeparam>
     /// <param name="builder">The resource.</param>

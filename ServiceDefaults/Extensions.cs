@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ServiceDefaults.Configuration;
 using ServiceDefaults.Deadlines;
 using ServiceDefaults.Faults;
 using ServiceDefaults.Health;
@@ -30,6 +31,7 @@ public static class Extensions
         builder.Services.TryAddSingleton(TimeProvider.System);
 #pragma warning restore RS0030
 
+        builder.AddVia();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddHttpDefaults();

@@ -11,6 +11,12 @@ internal sealed record ReferenceAnnotation(IResource Resource, string? Connectio
 /// <summary>The resource gets an environment variable.</summary>
 internal sealed record EnvironmentAnnotation(string Name, string Value) : IResourceAnnotation;
 
+/// <summary>The resource gets the address of an endpoint as an environment variable.</summary>
+internal sealed record EndpointEnvironmentAnnotation(string Name, EndpointReference Endpoint) : IResourceAnnotation;
+
+/// <summary>The resource listens on one more port, which it is told in the environment variable <paramref name="Variable"/>.</summary>
+internal sealed record EndpointAnnotation(string Name, int? Port, string Variable) : IResourceAnnotation;
+
 /// <summary>The resource runs as several processes.</summary>
 internal sealed record ReplicaAnnotation(int Replicas) : IResourceAnnotation;
 

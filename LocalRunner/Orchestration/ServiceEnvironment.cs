@@ -29,6 +29,7 @@ internal static partial class ServiceEnvironment
     /// <param name="endpoint">Where this instance listens.</param>
     /// <param name="connectionOf">How to reach a store.</param>
     /// <param name="endpointsOf">Where each replica of a service listens.</param>
+    /// <param name="addressOf">Where another endpoint of a service is.</param>
     /// <param name="inherited">The names in the AppHost's own environment.</param>
     /// <returns>Names and values; a null value takes an inherited variable away.</returns>
     public static IReadOnlyDictionary<string, string?> Build(
@@ -38,6 +39,7 @@ internal static partial class ServiceEnvironment
         Uri endpoint,
         Func<IResource, Connection> connectionOf,
         Func<IResource, IReadOnlyList<Uri>> endpointsOf,
+        Func<EndpointReference, Uri> addressOf,
         IReadOnlyCollection<string> inherited)
     {
         var environment = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
@@ -66,9 +68,20 @@ internal static partial class ServiceEnvironment
             Refer(environment, reference, connectionOf, endpointsOf);
         }
 
-        foreach (var variable in resource.Annotations.OfType<EnvironmentAnnotation>())
+        foreach (var annotation in resource.Annotations)
         {
-            environment[variable.Name] = variable.Value;
+            switch (annotation)
+            {
+                case EndpointAnnotation own:
+                    environment[own.Variable] = addressOf(new(resource, own.Name)).Port.ToString(CultureInfo.InvariantCulture);
+                    break;
+                case EndpointEnvironmentAnnotation variable:
+                    environment[variable.Name] = AddressOf(addressOf(variable.Endpoint));
+                    break;
+                case EnvironmentAnnotation variable:
+                    environment[variable.Name] = variable.Value;
+                    break;
+            }
         }
 
         return environment;

@@ -19,6 +19,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly Dictionary<IResource, RedisServer> _redis = [];
     private readonly Dictionary<IResource, LaunchProfile> _profiles = [];
     private readonly Dictionary<IResource, IReadOnlyList<Uri>> _endpoints = [];
+    private readonly Dictionary<(IResource, string), Uri> _furtherEndpoints = [];
 
     private Stage(DistributedApplicationBuilder builder, HostingMode mode, DataDirectory data, TimeProvider clock)
     {
@@ -54,7 +55,7 @@ internal sealed class Stage : IAsyncDisposable
         {
             NeedsPostgres = builder.Resources.OfType<PostgresServerResource>().Any(),
             Redis = builder.Resources.OfType<RedisResource>().FirstOrDefault()?.Name,
-            Ports = [.. profiles.Where(static entry => HasPortOfItsOwn(entry.Key)).Select(static entry => new FixedPort(entry.Key.Name, entry.Value.Port))],
+            Ports = [.. profiles.Where(static entry => HasPortOfItsOwn(entry.Key)).SelectMany(static entry => FixedPortsOf(entry.Key, entry.Value))],
         };
         Stage stage;
         try
@@ -97,6 +98,13 @@ internal sealed class Stage : IAsyncDisposable
     public Uri? EndpointOf(Instance instance) =>
         _endpoints.TryGetValue(instance.Resource, out var endpoints) ? endpoints[InstancesOf(instance.Resource).ToList().IndexOf(instance)] : null;
 
+    /// <summary>Says where an endpoint is: that of the launch profile, called <c>http</c>, or one that the AppHost added.</summary>
+    public Uri AddressOf(EndpointReference endpoint) =>
+        endpoint.EndpointName == "http" && _endpoints.TryGetValue(endpoint.Resource, out var own) ? own[0]
+        : _furtherEndpoints.TryGetValue((endpoint.Resource, endpoint.EndpointName), out var further) ? further
+        : throw new LocalRunnerException(
+            $"'{endpoint.Resource.Name}' has no endpoint called '{endpoint.EndpointName}'. Add it in AppHost/Program.cs, with WithHttpEndpoint.");
+
     public LaunchProfile? ProfileOf(IResource resource) => _profiles.GetValueOrDefault(resource);
 
     public Connection ConnectionOf(IResource resource) => resource switch
@@ -122,6 +130,10 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
+    private static IEnumerable<FixedPort> FixedPortsOf(ProjectResource service, LaunchProfile profile) =>
+        service.Annotations.OfType<EndpointAnnotation>().Select(static further => further.Port).OfType<int>().Prepend(profile.Port)
+            .Select(port => new FixedPort(service.Name, port));
+
     // A launch profile has one port, so replicas get none of it.
     private static bool HasPortOfItsOwn(ProjectResource service) => InstanceNames.Of(service) is [var only] && only == service.Name;
 
@@ -142,7 +154,11 @@ internal sealed class Stage : IAsyncDisposable
         // All ports before anything starts: a service is told where the others will be, whether or not they are there yet.
         foreach (var service in profiles.Keys)
         {
-            _endpoints[service] = [.. InstanceNames.Of(service).Select(_ => new UriBuilder(Uri.UriSchemeHttp, "localhost", PortFor(service)).Uri)];
+            _endpoints[service] = [.. InstanceNames.Of(service).Select(_ => AddressOf(PortFor(service)))];
+            foreach (var further in service.Annotations.OfType<EndpointAnnotation>())
+            {
+                _furtherEndpoints[(service, further.Name)] = AddressOf(PortFor(further));
+            }
         }
 
         foreach (var resource in _builder.Resources)
@@ -154,6 +170,12 @@ internal sealed class Stage : IAsyncDisposable
             }
         }
     }
+
+    private static Uri AddressOf(int port) => new UriBuilder(Uri.UriSchemeHttp, "localhost", port).Uri;
+
+    private int PortFor(EndpointAnnotation further) => further.Port is { } wanted && _mode is not HostingMode.Test
+        ? PortChoice.Near(wanted, [.. _furtherEndpoints.Values.Select(static chosen => chosen.Port)], PortAllocator.IsFree)
+        : PortAllocator.Next();
 
     // Tests that run side by side would share the ports of the launch profiles.
     private int PortFor(ProjectResource service)
@@ -184,7 +206,7 @@ internal sealed class Stage : IAsyncDisposable
                 return new ProjectRunnable(name, ProjectOf(service), endpoint, [.. service.Annotations.OfType<HttpHealthCheckAnnotation>()], Contract, _supervisor, _http);
 
                 IReadOnlyDictionary<string, string?> Contract() => ServiceEnvironment.Build(
-                    service, index, _profiles[service], endpoint, ConnectionOf, other => _endpoints[other], Inherited());
+                    service, index, _profiles[service], endpoint, ConnectionOf, other => _endpoints[other], AddressOf, Inherited());
             default:
                 throw new LocalRunnerException($"LocalRunner can't run '{name}', a {resource.GetType().Name}. It knows PostgreSQL, Redis and projects.");
         }

@@ -24,6 +24,9 @@ public sealed partial class AppHostProgramTests
         "WaitForStart(IResourceBuilder<IResource> dependency)",
         "WithReplicas(Int32 replicas)",
         "WithEnvironment(String name, String value)",
+        "WithEnvironment(String name, EndpointReference endpointReference)",
+        "WithHttpEndpoint(Nullable<Int32> port = default, Nullable<Int32> targetPort = default, String name = default, String env = default, Nullable<Boolean> isProxied = default)",
+        "GetEndpoint(String name)",
         "WithExternalHttpEndpoints()",
         "WithHttpHealthCheck(String path = default, Nullable<Int32> statusCode = default, String endpointName = default)",
     ];

@@ -54,8 +54,11 @@ public sealed class RunningShop : IAsyncDisposable
 
     /// <summary>Starts a shop with empty databases and waits until all of it is healthy.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="args">The AppHost's arguments; none by default.</param>
+    /// <param name="configure">Changes what the AppHost described.</param>
     /// <returns>The running shop.</returns>
-    public static async Task<RunningShop> StartAsync(CancellationToken cancellationToken)
+    public static async Task<RunningShop> StartAsync(
+        CancellationToken cancellationToken, string[]? args = null, Action<IDistributedApplicationBuilder>? configure = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_startWithin);
@@ -64,7 +67,7 @@ public sealed class RunningShop : IAsyncDisposable
         try
         {
             receiver = await SpanReceiver.StartAsync(limit.Token);
-            app = await BuildAsync(receiver.Endpoint, limit.Token);
+            app = await BuildAsync(receiver.Endpoint, args ?? [], configure, limit.Token);
             await app.StartAsync(limit.Token);
             await Task.WhenAll(
                 ((string[])["inventory", "orders", "gateway", "cache"]).Select(
@@ -135,9 +138,10 @@ public sealed class RunningShop : IAsyncDisposable
         await _receiver.DisposeAsync();
     }
 
-    private static async Task<DistributedApplication> BuildAsync(string telemetryEndpoint, CancellationToken cancellationToken)
+    private static async Task<DistributedApplication> BuildAsync(
+        string telemetryEndpoint, string[] args, Action<IDistributedApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(cancellationToken);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, cancellationToken);
         foreach (var project in builder.Resources.OfType<ProjectResource>())
         {
             builder.CreateResourceBuilder(project)
@@ -145,6 +149,7 @@ public sealed class RunningShop : IAsyncDisposable
                 .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         }
 
+        configure?.Invoke(builder);
         return await builder.BuildAsync(cancellationToken);
     }
 

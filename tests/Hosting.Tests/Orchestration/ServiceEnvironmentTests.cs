@@ -103,6 +103,22 @@ public sealed class ServiceEnvironmentTests
         Assert.DoesNotContain("ConnectionStrings__cache", environment.Keys);
     }
 
+    [Fact]
+    public void A_further_endpoint_is_told_to_who_listens_there_as_a_port_and_to_others_as_an_address()
+    {
+        var proxy = _builder.AddResource(new ProjectResource("proxy")).WithHttpEndpoint(15000, name: "cache", env: "Edges__cache", isProxied: false);
+        var orders = _builder.AddResource(new ProjectResource("orders")).WithReference(_builder.AddResource(new ProjectResource("inventory")))
+            .WithEnvironment("Via__cache", proxy.GetEndpoint("cache")).WithEnvironment("services__inventory__http__0", proxy.GetEndpoint("cache"));
+
+        Assert.Equal("23000", Build(proxy.Resource, instance: 0, inherited: [])["Edges__cache"]);
+        var environment = Build(orders.Resource, instance: 0, inherited: []);
+        Assert.Equal(("http://localhost:23000", "http://localhost:23000"), (environment["Via__cache"], environment["services__inventory__http__0"]));
+    }
+
+    [Fact]
+    public void A_further_endpoint_without_a_name_or_a_variable_is_refused() =>
+        Assert.Throws<LocalRunnerException>(() => _builder.AddResource(new ProjectResource("proxy")).WithHttpEndpoint(15000, name: "cache"));
+
     private static IReadOnlyDictionary<string, string?> Build(ProjectResource resource, int instance, IReadOnlyCollection<string> inherited) => ServiceEnvironment.Build(
         resource,
         instance,
@@ -112,5 +128,6 @@ public sealed class ServiceEnvironmentTests
             ? Connection.ToRedis("localhost:22001,password=s3cret/cache", "localhost", 22001, "s3cret/cache")
             : Connection.ToPostgres("Host=localhost;Port=22000;Username=postgres;Password=s3cret;Database=orders", "localhost", 22000, "postgres", "s3cret", "orders"),
         static _ => [new("http://localhost:21010"), new("http://localhost:21011")],
+        static endpoint => new($"http://localhost:{(endpoint.EndpointName == "cache" ? 23000 : 21010)}"),
         inherited);
 }
