@@ -7,7 +7,7 @@ internal sealed class MemoryLimits : IValidatableObject
 {
     public const string Section = "Resilience:Memory";
 
-    /// <summary>Gets or sets from which share of what the container or machine gives pools are trimmed.</summary>
+    /// <summary>Gets or sets from which share of what the container or machine gives pools are trimmed, caches shrunk and load is shed.</summary>
     /// <value>A ratio from 0.01 to 1; 0.75 by default.</value>
     [Range(0.01, 1.0)]
     public double SoftLimit { get; set; } = 0.75;

@@ -14,7 +14,7 @@ internal static class InventoryExtensions
         builder.AddValidatedOptions<ReservationOptions>(ReservationOptions.Section);
 
         var services = builder.Services;
-        services.AddInventoryPipelines();
+        builder.AddInventoryPipelines();
         services.AddSingleton<CatalogueCache>();
         services.AddSingleton<CatalogueStore>();
         services.AddSingleton<ReservationStore>();

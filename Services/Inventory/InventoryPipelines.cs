@@ -1,30 +1,48 @@
-using Database;
 using Polly;
 using Polly.DependencyInjection;
-using Resilience.Bulkheads;
 using Resilience.CircuitBreakers;
 using Resilience.Pipelines;
-using Resilience.Retries;
+using Resilience.Timeouts;
 
 namespace Inventory;
 
-/// <summary>Every pipeline this service runs calls through, each read from the outside in.</summary>
+/// <summary>Every pipeline this service runs calls through.</summary>
+/// <remarks>
+/// Reads and moves share a pool of 25 connections. Together they take at most 24 of them, so that the sweeper finds one: neither kind can stop the other
+/// or the upkeep by being slow.
+/// </remarks>
 internal static class InventoryPipelines
 {
     public const string Cache = "inventory-cache";
     public const string CatalogueReads = "inventory-catalogue-reads";
     public const string StockMoves = "inventory-stock-moves";
 
-    public static void AddInventoryPipelines(this IServiceCollection services)
+    public static void AddInventoryPipelines(this IHostApplicationBuilder builder)
     {
-        services.AddResiliencePipeline(Cache, ConfigureCache);
-        services.AddResiliencePipeline(CatalogueReads, ConfigureCatalogueReads);
-        services.AddResiliencePipeline(StockMoves, ConfigureStockMoves);
+        builder.Services.AddResiliencePipeline(Cache, ConfigureCache);
+
+        // Catalogue from PostgreSQL: at most 3 s in all, one more try, and so many at a time that a lost cache doesn't drown the database.
+        builder.AddDatabasePipeline(CatalogueReads, "CatalogueReads", static reads =>
+        {
+            reads.TotalTimeout = TimeSpan.FromSeconds(3);
+            reads.MaxRetries = 1;
+            reads.MaxConcurrency = 16;
+            reads.MaxQueueTime = TimeSpan.FromSeconds(3);
+        });
+
+        // Stock in PostgreSQL: at most 5 s in all, two more tries. Again is safe even when the first try's commit may have worked: each move is stored under the order's
+        // id, once. Moves wait for one another's row locks; a place lasts longer than a read's, so fewer do, and a rush may queue.
+        builder.AddDatabasePipeline(StockMoves, "StockMoves", static moves =>
+        {
+            moves.MaxConcurrency = 8;
+            moves.MaxQueue = 256;
+        });
     }
 
     /// <summary>To Redis: 50 ms, and none at all for a while once it keeps missing them.</summary>
     private static void ConfigureCache(ResiliencePipelineBuilder pipeline, AddResiliencePipelineContext<string> context)
     {
+        var clock = context.ServiceProvider.GetRequiredService<TimeProvider>();
         var breaker = new CircuitBreaker(
             Cache,
             new()
@@ -37,46 +55,10 @@ internal static class InventoryPipelines
                 MaxBreakDuration = TimeSpan.FromSeconds(10), // the next call is a cheap question
                 RampDuration = TimeSpan.FromSeconds(2),
             },
-            ClockOf(context));
+            clock);
+        var timeout = new OperationTimeout(Cache, new() { Timeout = TimeSpan.FromMilliseconds(50), DeadlineAware = false }, clock);
 
-        pipeline.AddAdvancedCircuitBreaker(breaker).AddTimeout(TimeSpan.FromMilliseconds(50));
-        List(context, CatalogueEntry.For(breaker));
+        pipeline.AddAdvancedCircuitBreaker(breaker).AddOperationTimeout(timeout);
+        context.List(CatalogueEntry.For(breaker), CatalogueEntry.For(timeout));
     }
-
-    /// <summary>Catalogue from PostgreSQL: at most 3 s in all, one more try, 16 at a time so that a lost cache doesn't drown the database.</summary>
-    private static void ConfigureCatalogueReads(ResiliencePipelineBuilder pipeline, AddResiliencePipelineContext<string> context)
-    {
-        var retry = Retry(CatalogueReads, maxRetries: 1, context);
-        var bulkhead = new Bulkhead(CatalogueReads, new() { MaxConcurrency = 16, MaxQueue = 128, MaxQueueTime = TimeSpan.FromSeconds(3) }, ClockOf(context));
-
-        pipeline.AddTimeout(TimeSpan.FromSeconds(3)).AddBudgetedRetry(retry).AddBulkhead(bulkhead);
-        List(context, CatalogueEntry.For(retry), CatalogueEntry.For(bulkhead));
-    }
-
-    /// <summary>Stock in PostgreSQL: at most 5 s in all, two more tries.</summary>
-    /// <remarks>
-    /// Trying a move again is safe even when the first try's commit may have worked: each is stored under the order's id, once.
-    /// </remarks>
-    private static void ConfigureStockMoves(ResiliencePipelineBuilder pipeline, AddResiliencePipelineContext<string> context)
-    {
-        var retry = Retry(StockMoves, maxRetries: 2, context);
-
-        pipeline.AddTimeout(TimeSpan.FromSeconds(5)).AddBudgetedRetry(retry);
-        List(context, CatalogueEntry.For(retry));
-    }
-
-    private static BudgetedRetry Retry(string name, int maxRetries, AddResiliencePipelineContext<string> context) => new(
-        name,
-        new()
-        {
-            MaxRetryAttempts = maxRetries,
-            Delay = TimeSpan.FromMilliseconds(20),
-            HandleException = DatabaseFaults.IsTransient,
-        },
-        ClockOf(context));
-
-    private static TimeProvider ClockOf(AddResiliencePipelineContext<string> context) => context.ServiceProvider.GetRequiredService<TimeProvider>();
-
-    private static void List(AddResiliencePipelineContext<string> context, params CatalogueEntry[] strategies) =>
-        context.ServiceProvider.GetRequiredService<ResilienceCatalogue>().Add(context.PipelineKey, strategies);
 }

@@ -17,7 +17,7 @@ internal static class OrdersExtensions
         builder.AddValidatedOptions<OrderOptions>(OrderOptions.Section);
 
         var services = builder.Services;
-        services.AddOrdersPipelines();
+        builder.AddOrdersPipelines();
         services.AddHttpClient<InventoryClient>("inventory", static http =>
         {
             http.BaseAddress = new("http://inventory");

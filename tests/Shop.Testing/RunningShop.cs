@@ -15,11 +15,18 @@ public sealed class RunningShop : IAsyncDisposable
     private static readonly TimeSpan _restWithin = TimeSpan.FromSeconds(10);
     private readonly SpanReceiver _receiver;
     private readonly DistributedApplication _app;
+    private readonly IReadOnlyDictionary<string, IResourceBuilder<ProjectResource>> _services;
 
-    private RunningShop(SpanReceiver receiver, DistributedApplication app, NpgsqlDataSource inventoryDatabase, NpgsqlDataSource ordersDatabase)
+    private RunningShop(
+        SpanReceiver receiver,
+        DistributedApplication app,
+        IReadOnlyDictionary<string, IResourceBuilder<ProjectResource>> services,
+        NpgsqlDataSource inventoryDatabase,
+        NpgsqlDataSource ordersDatabase)
     {
         _receiver = receiver;
         _app = app;
+        _services = services;
         InventoryDatabase = inventoryDatabase;
         OrdersDatabase = ordersDatabase;
         Gateway = app.CreateHttpClient("gateway");
@@ -67,13 +74,13 @@ public sealed class RunningShop : IAsyncDisposable
         try
         {
             receiver = await SpanReceiver.StartAsync(limit.Token);
-            app = await BuildAsync(receiver.Endpoint, args ?? [], configure, limit.Token);
+            (app, var services) = await BuildAsync(receiver.Endpoint, args ?? [], configure, limit.Token);
             await app.StartAsync(limit.Token);
             await Task.WhenAll(
                 ((string[])["inventory", "orders", "gateway", "cache"]).Select(
                     resource => app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token)));
 
-            return new(receiver, app, await ConnectAsync(app, "inventorydb"), await ConnectAsync(app, "ordersdb"));
+            return new(receiver, app, services, await ConnectAsync(app, "inventorydb"), await ConnectAsync(app, "ordersdb"));
         }
         catch
         {
@@ -102,6 +109,35 @@ public sealed class RunningShop : IAsyncDisposable
     /// <returns>When it is healthy.</returns>
     public Task WaitUntilHealthyAsync(string resource, CancellationToken cancellationToken) =>
         _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken);
+
+    /// <summary>Stops a service, starts it again with other settings, and waits until it is healthy. It has its usual ones again from the next restart on.</summary>
+    /// <param name="service">Its name in the AppHost.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="environment">What it finds in its environment besides.</param>
+    /// <returns>When it is healthy.</returns>
+    public async Task RestartAsync(string service, CancellationToken cancellationToken, params (string Name, string Value)[] environment)
+    {
+        var annotations = _services[service].Resource.Annotations;
+        var usual = annotations.Count;
+        foreach (var (name, value) in environment)
+        {
+            _services[service].WithEnvironment(name, value);
+        }
+
+        try
+        {
+            await Control.RestartAsync(service, cancellationToken);
+        }
+        finally
+        {
+            while (annotations.Count > usual)
+            {
+                annotations.RemoveAt(annotations.Count - 1);
+            }
+        }
+
+        await WaitUntilHealthyAsync(service, cancellationToken);
+    }
 
     /// <summary>Waits until no order is on its way any more, and reads what the databases hold then.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -138,19 +174,18 @@ public sealed class RunningShop : IAsyncDisposable
         await _receiver.DisposeAsync();
     }
 
-    private static async Task<DistributedApplication> BuildAsync(
+    private static async Task<(DistributedApplication App, IReadOnlyDictionary<string, IResourceBuilder<ProjectResource>> Services)> BuildAsync(
         string telemetryEndpoint, string[] args, Action<IDistributedApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(args, cancellationToken);
-        foreach (var project in builder.Resources.OfType<ProjectResource>())
-        {
-            builder.CreateResourceBuilder(project)
+        var services = builder.Resources.OfType<ProjectResource>().ToDictionary(
+            static project => project.Name,
+            project => builder.CreateResourceBuilder(project)
                 .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", telemetryEndpoint)
-                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
-        }
-
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            StringComparer.Ordinal);
         configure?.Invoke(builder);
-        return await builder.BuildAsync(cancellationToken);
+        return (await builder.BuildAsync(cancellationToken), services);
     }
 
     // Without a pool: a check looks at what the server holds now, and a connection kept from before it was killed is none.

@@ -4,6 +4,9 @@ using Gateway.Clients;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
+using Resilience.Bulkheads;
+using Resilience.Memory;
+using Resilience.Pipelines;
 using ServiceDefaults.Problems;
 
 namespace Gateway.Limits;
@@ -14,15 +17,20 @@ internal static class LimitExtensions
     // Clients share this many quotas by a hash of their names, so that no flood of made-up names can fill the memory.
     private const int Quotas = 16_384;
     private const string PolicyName = "client";
+    private const string Everybody = "gateway";
+
+    // What is let in at the hard memory limit: enough to stay useful, while what holds memory drains.
+    private const double ShareAtHardLimit = 0.1;
 
     public static void AddLimits(this WebApplicationBuilder builder)
     {
         builder.AddValidatedOptions<LimitOptions>(LimitOptions.Section);
         builder.Services.AddRateLimiter(static _ => { });
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<LimitOptions>, RetryAfter>((limiter, options, retryAfter) =>
+        builder.Services.AddSingleton(CreateBulkhead);
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<LimitOptions>, RetryAfter, Bulkhead>((limiter, options, retryAfter, bulkhead) =>
         {
             var limits = options.Value;
-            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(QuotaOf(limits), ConcurrencyOf(limits));
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(QuotaOf(limits), ConcurrencyOf(bulkhead));
             limiter.OnRejected = async (rejected, _) => await Refuse(rejected, limits, retryAfter).ExecuteAsync(rejected.HttpContext);
         });
     }
@@ -32,8 +40,19 @@ internal static class LimitExtensions
             string.GetHashCode(context.Features.Get<ClientIdentity>()!.Id, StringComparison.Ordinal) & (Quotas - 1),
             _ => new() { PermitLimit = limits.RequestsPerClient, Window = limits.Window, QueueLimit = 0 }));
 
-    private static PartitionedRateLimiter<HttpContext> ConcurrencyOf(LimitOptions limits) => PartitionedRateLimiter.Create<HttpContext, int>(
-        _ => RateLimitPartition.GetConcurrencyLimiter(0, _ => new() { PermitLimit = limits.MaxConcurrency, QueueLimit = 0 }));
+    private static PartitionedRateLimiter<HttpContext> ConcurrencyOf(Bulkhead bulkhead) => PartitionedRateLimiter.Create<HttpContext, int>(
+        _ => RateLimitPartition.Get(0, _ => new BulkheadRateLimiter(bulkhead, ownsBulkhead: false)));
+
+    // Every request let in holds memory here and behind; so the shorter memory is, the fewer come in.
+    private static Bulkhead CreateBulkhead(IServiceProvider services)
+    {
+        var all = services.GetRequiredService<IOptions<LimitOptions>>().Value.MaxConcurrency;
+        var bulkhead = new Bulkhead(Everybody, new() { MaxConcurrency = all }, services.GetRequiredService<TimeProvider>());
+        services.GetRequiredService<MemoryManager>().Register(
+            MemoryStage.ShedLoad, pressure => bulkhead.Resize(Math.Max(1, (int)Math.Round(all * (1 - ((1 - ShareAtHardLimit) * pressure.Severity))))));
+        services.GetRequiredService<ResilienceCatalogue>().Add(Everybody, CatalogueEntry.For(bulkhead));
+        return bulkhead;
+    }
 
     private static ProblemHttpResult Refuse(OnRejectedContext rejected, LimitOptions limits, RetryAfter retryAfter)
     {

@@ -18,7 +18,7 @@ internal sealed class LimitOptions
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets how many requests are worked on at the same time; more are refused at once.</summary>
-    /// <value>A number of requests from 1 to 100000; 1000 by default.</value>
+    /// <value>A number of requests from 1 to 100000; 1000 by default. Fewer while memory is short, down to a tenth.</value>
     [Range(1, 100_000)]
     public int MaxConcurrency { get; set; } = 1_000;
 }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Inventory.Catalogue;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Resilience.ObjectPools;
 using ServiceDefaults.Problems;
 
 namespace Inventory.Reservations;
@@ -9,6 +11,8 @@ internal static class ReserveStock
 {
     private const int MaxLines = 100;
     private const long MaxQuantity = 100_000;
+
+    private static readonly TrackedObjectPool<Dictionary<string, long>> _sums = Pools.Dictionaries<string, long>("inventory-lines", maxCapacity: 2 * MaxLines);
 
     public static void MapReserveStock(this IEndpointRouteBuilder app) => app.MapPut("/reservations/{orderId:guid}", HandleAsync)
         .WithName("ReserveStock")
@@ -21,6 +25,7 @@ internal static class ReserveStock
             ReservationProblems.OtherLinesCode,
             Problems.Codes.PayloadTooLarge,
             Problems.Codes.UnsupportedMediaType,
+            Problems.Codes.ReducedCapacity,
             Problems.Codes.DependencyUnavailable,
             Problems.Codes.DeadlineExceeded);
 
@@ -57,11 +62,23 @@ internal static class ReserveStock
     }
 
     // One line for each SKU, in the order in which stock is locked.
-    private static List<RequestedLine> Merge(IReadOnlyList<RequestedLine> lines) =>
-        [.. lines
-            .GroupBy(static line => line.Sku, StringComparer.Ordinal)
-            .Select(static group => new RequestedLine(group.Key, group.Sum(static line => line.Quantity)))
-            .OrderBy(static line => line.Sku, StringComparer.Ordinal)];
+    internal static IReadOnlyList<RequestedLine> Merge(IReadOnlyList<RequestedLine> lines)
+    {
+        using var lease = _sums.Rent(out var sums);
+        for (var index = 0; index < lines.Count; index++)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, lines[index].Sku, out _) += lines[index].Quantity;
+        }
+
+        var (merged, next) = (new RequestedLine[sums.Count], 0);
+        foreach (var (sku, quantity) in sums)
+        {
+            merged[next++] = new RequestedLine(sku, quantity);
+        }
+
+        Array.Sort(merged, static (one, other) => string.CompareOrdinal(one.Sku, other.Sku));
+        return merged;
+    }
 }
 
 internal sealed record ReserveStockRequest(IReadOnlyList<RequestedLine>? Lines);

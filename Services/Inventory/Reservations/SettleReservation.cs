@@ -12,13 +12,13 @@ internal static class SettleReservation
             .WithName("ConfirmReservation")
             .WithSummary("Sells what is held for an order. The same request twice gives the same answer.")
             .WithTags("Reservations")
-            .ProducesProblems(Problems.Codes.NotFound, ReservationProblems.ClosedCode, Problems.Codes.DependencyUnavailable, Problems.Codes.DeadlineExceeded);
+            .ProducesProblems(Problems.Codes.NotFound, ReservationProblems.ClosedCode, Problems.Codes.ReducedCapacity, Problems.Codes.DependencyUnavailable, Problems.Codes.DeadlineExceeded);
 
         app.MapPost("/reservations/{orderId:guid}/release", ReleaseAsync)
             .WithName("ReleaseReservation")
             .WithSummary("Gives back what is held for an order or was sold to it, and refuses that order from then on.")
             .WithTags("Reservations")
-            .ProducesProblems(Problems.Codes.DependencyUnavailable, Problems.Codes.DeadlineExceeded);
+            .ProducesProblems(Problems.Codes.ReducedCapacity, Problems.Codes.DependencyUnavailable, Problems.Codes.DeadlineExceeded);
     }
 
     private static async Task<Results<Ok<ReservationView>, ProblemHttpResult>> ConfirmAsync(

@@ -21,6 +21,7 @@ internal static class Restock
             Problems.Codes.Validation,
             Problems.Codes.PayloadTooLarge,
             Problems.Codes.UnsupportedMediaType,
+            Problems.Codes.ReducedCapacity,
             Problems.Codes.DependencyUnavailable,
             Problems.Codes.DeadlineExceeded);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -11,7 +13,10 @@ internal sealed partial record PlaceOrderRequest(IReadOnlyList<PlaceOrderLine?>?
 {
     private const int MaxLines = 100;
     private const int MaxQuantity = 1000;
-    private static readonly TrackedObjectPool<StringBuilder> _texts = Pools.StringBuilders("orders-fingerprints", maxCapacity: 8192);
+    private const int LongestText = 8192; // of 100 lines: 32 characters of SKU, the sign, 6 digits, the end
+
+    private static readonly TrackedObjectPool<byte[]> _texts = Pools.Arrays<byte>("orders-fingerprints", LongestText);
+    private static readonly TrackedObjectPool<Dictionary<string, long>> _sums = Pools.Dictionaries<string, long>("orders-lines", maxCapacity: 2 * MaxLines);
 
     /// <summary>Says what is wrong with each field, by the field's path.</summary>
     public Dictionary<string, string[]> Validate()
@@ -40,22 +45,46 @@ internal sealed partial record PlaceOrderRequest(IReadOnlyList<PlaceOrderLine?>?
     }
 
     /// <summary>Gives one line for each SKU, in the order of the SKUs. The request must be valid.</summary>
-    public IReadOnlyList<OrderLine> Merge() =>
-        [.. Lines!
-            .GroupBy(static line => line!.Sku!, StringComparer.Ordinal)
-            .OrderBy(static group => group.Key, StringComparer.Ordinal)
-            .Select(static group => new OrderLine(group.Key, group.Sum(static line => (long)line!.Quantity!.Value), UnitPrice: null))];
+    public IReadOnlyList<OrderLine> Merge()
+    {
+        using var lease = _sums.Rent(out var sums);
+        foreach (var line in Lines!)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, line!.Sku!, out _) += line.Quantity!.Value;
+        }
+
+        var (merged, next) = (new OrderLine[sums.Count], 0);
+        foreach (var (sku, quantity) in sums)
+        {
+            merged[next++] = new OrderLine(sku, quantity, UnitPrice: null);
+        }
+
+        Array.Sort(merged, static (one, other) => string.CompareOrdinal(one.Sku, other.Sku));
+        return merged;
+    }
 
     /// <summary>Gives the SHA-256 of what the lines mean: spaces, order and split lines make no difference.</summary>
     public static byte[] Fingerprint(IReadOnlyList<OrderLine> merged)
     {
         using var lease = _texts.Rent(out var text);
-        foreach (var line in merged)
+        var length = 0;
+        for (var index = 0; index < merged.Count; index++)
         {
-            text.Append(text.Length > 0 ? "\n" : "").Append(line.Sku).Append('×').Append(line.Quantity);
+            var line = merged[index];
+            length += Write(index > 0 ? "\n"u8 : [], text.AsSpan(length));
+            length += Encoding.UTF8.GetBytes(line.Sku, text.AsSpan(length));
+            length += Write("×"u8, text.AsSpan(length));
+            line.Quantity.TryFormat(text.AsSpan(length), out var digits, default, CultureInfo.InvariantCulture);
+            length += digits;
         }
 
-        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+        return SHA256.HashData(text.AsSpan(0, length));
+    }
+
+    private static int Write(ReadOnlySpan<byte> part, Span<byte> text)
+    {
+        part.CopyTo(text);
+        return part.Length;
     }
 
     [GeneratedRegex(@"\A[A-Z0-9-]{3,32}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]

@@ -272,10 +272,10 @@ public sealed class HttpResilienceTests
         Assert.Equal(status, reply.StatusCode);
         if (status == HttpStatusCode.OK)
         {
-            var pipelines = await TestService.ReadAsync(reply);
+            var pipelines = (await TestService.ReadAsync(reply)).EnumerateArray().Where(static pipeline => pipeline.GetProperty("name").GetString() == "shop").ToArray();
             Assert.Equal(
                 ["timeout", "retry", "circuit-breaker", "bulkhead", "timeout"],
-                pipelines.EnumerateArray().SelectMany(static pipeline => pipeline.GetProperty("strategies").EnumerateArray()).Select(static strategy => strategy.GetProperty("kind").GetString()));
+                pipelines.SelectMany(static pipeline => pipeline.GetProperty("strategies").EnumerateArray()).Select(static strategy => strategy.GetProperty("kind").GetString()));
             Assert.Equal("closed", pipelines[1].GetProperty("strategies")[0].GetProperty("state").GetProperty("state").GetString());
             Assert.Equal("inventory:80", pipelines[1].GetProperty("partition").GetString());
         }

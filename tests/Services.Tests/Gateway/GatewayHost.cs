@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -36,14 +38,19 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<GatewayHost> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<GatewayHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(configure: null, settings);
+
+    public static async Task<GatewayHost> StartAsync(Action<IServiceCollection>? configure, params (string Key, string Value)[] settings)
     {
         var upstreams = new[] { await Upstream.StartAsync("inventory"), await Upstream.StartAsync("orders-0"), await Upstream.StartAsync("orders-1") };
-        var factory = new Factory([
-            ("services:inventory:http:0", upstreams[0].Address),
-            ("services:orders:http:0", upstreams[1].Address),
-            ("services:orders:http:1", upstreams[2].Address),
-            .. settings]);
+        var factory = new Factory(
+            [
+                ("services:inventory:http:0", upstreams[0].Address),
+                ("services:orders:http:0", upstreams[1].Address),
+                ("services:orders:http:1", upstreams[2].Address),
+                .. settings,
+            ],
+            configure);
         factory.UseKestrel(port: 0);
         factory.StartServer();
         return new(factory, upstreams[0], upstreams[1], upstreams[2]);
@@ -98,7 +105,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    private sealed class Factory(IReadOnlyList<(string Key, string Value)> settings) : WebApplicationFactory<LimitOptions>
+    private sealed class Factory(IReadOnlyList<(string Key, string Value)> settings, Action<IServiceCollection>? configure) : WebApplicationFactory<LimitOptions>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
@@ -108,6 +115,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             {
                 builder.UseSetting(key, value);
             }
+
+            builder.ConfigureTestServices(services => configure?.Invoke(services));
         }
     }
 }

@@ -40,11 +40,12 @@ public sealed class InventoryHost(Stores stores) : IAsyncLifetime
         await Owner.DisposeAsync();
     }
 
-    internal static ServiceHost<ReservationStore> Start(string database, string redis) => new(new Dictionary<string, string>
-    {
-        ["ConnectionStrings:inventorydb"] = database,
-        ["ConnectionStrings:cache"] = redis,
-    });
+    internal static ServiceHost<ReservationStore> Start(string database, string redis, params (string Key, string Value)[] settings) => new(
+        new Dictionary<string, string>(settings.Select(static setting => new KeyValuePair<string, string>(setting.Key, setting.Value)))
+        {
+            ["ConnectionStrings:inventorydb"] = database,
+            ["ConnectionStrings:cache"] = redis,
+        });
 
     /// <summary>Puts a wire before PostgreSQL.</summary>
     internal static Wire WireTo(NpgsqlConnectionStringBuilder server, out string connectionString)
