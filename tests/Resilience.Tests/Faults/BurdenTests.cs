@@ -52,9 +52,9 @@ public sealed class BurdenTests
         using (new ThreadPoolBurden(100))
         {
             ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Set(), ran, preferLocal: false);
-            Assert.False(ran.Wait(TimeSpan.FromSeconds(1)));
+            Assert.False(ran.Wait(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
         }
 
-        Assert.True(ran.Wait(TimeSpan.FromSeconds(20)));
+        Assert.True(ran.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 }
