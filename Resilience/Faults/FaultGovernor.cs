@@ -51,7 +51,7 @@ public sealed class FaultGovernor : IDisposable
     public bool Set(string name, FaultSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        Check(name, spec);
+        FaultBounds.Check(name, spec, _options);
         ActiveFault fault;
         bool isNew;
         lock (_lock)
@@ -166,25 +166,6 @@ public sealed class FaultGovernor : IDisposable
         _alarm.Dispose();
         Clear();
         FaultTelemetry.Forget(this);
-    }
-
-    private void Check(string name, FaultSpec spec)
-    {
-        if (string.IsNullOrEmpty(name) || name.Length > 64 || !name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
-        {
-            throw new ValidationException("A fault's name has from 1 to 64 letters, digits, '-' or '_'.");
-        }
-
-        OptionRanges.Check(spec, $"The fault {name}");
-        if (spec.Rate > _options.MaxRate)
-        {
-            throw OptionRanges.Refuse($"The fault {name}", nameof(spec.Rate), spec.Rate, $"must be at most {_options.MaxRate} here");
-        }
-
-        if (spec.IsBurden && !_options.Burdens.ContainsKey(spec.Kind))
-        {
-            throw OptionRanges.Refuse($"The fault {name}", nameof(spec.Kind), spec.Kind, "there is nothing here that it could weigh on");
-        }
     }
 
     private void EndExpired()

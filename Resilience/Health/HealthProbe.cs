@@ -130,15 +130,15 @@ public sealed class HealthProbe : IDisposable
     {
         _begun = _clock.Now;
         var began = _time.GetTimestamp();
+        using var limit = new CancellationTokenSource(_pace.Timeout, _time);
         try
         {
-            using var limit = new CancellationTokenSource(_pace.Timeout, _time);
             using var stopped = _stopping.Token.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
             var run = _check(limit.Token);
             _running = run.ContinueWith(static run => _ = run.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return (await run.WaitAsync(_pace.Timeout, _time, _stopping.Token).ConfigureAwait(false), _time.GetElapsedTime(began));
+            return (await run.WaitAsync(limit.Token).ConfigureAwait(false), _time.GetElapsedTime(began));
         }
-        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException && _time.GetElapsedTime(began) >= _pace.Timeout)
+        catch (OperationCanceledException failure) when (limit.IsCancellationRequested)
         {
             return (new(_failureStatus, $"No answer within {_pace.Timeout.TotalSeconds:0.###} s.", failure), _pace.Timeout);
         }

@@ -5,7 +5,7 @@ namespace Resilience.Outcomes;
 /// <summary>Marks calls that were broken on purpose, so that nothing learns from them what calls are like.</summary>
 internal static class InjectedFaults
 {
-    private static readonly ResiliencePropertyKey<bool> _mark = new("Resilience.Faults.Injected");
+    private static readonly ResiliencePropertyKey<bool> _mark = new("resilience.fault.injected");
     private static bool _exist;
 
     /// <summary>Gets or sets a value indicating whether this process has ever had a fault: until then a look at the mark costs one read of a field.</summary>

@@ -49,7 +49,7 @@ public sealed class BurdenTests
     public void A_thread_pool_burden_blocks_threads_and_gives_them_back()
     {
         using var ran = new ManualResetEventSlim();
-        using (new ThreadPoolBurden(100))
+        using (new ThreadPoolBurden(ThreadPool.ThreadCount + 100)) // others have left threads
         {
             ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Set(), ran, preferLocal: false);
             Assert.False(ran.Wait(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
