@@ -10,6 +10,7 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Memory;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Profiling;
+using ServiceDefaults.Recovery;
 using ServiceDefaults.Startup;
 using ServiceDefaults.Telemetry;
 
@@ -18,7 +19,7 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>What every service calls: two lines, <c>builder.AddServiceDefaults()</c> and <c>app.MapDefaultEndpoints()</c>.</summary>
 public static class Extensions
 {
-    /// <summary>Adds telemetry, health checks, service discovery, resilient HTTP clients, deadlines, problem details, and limits of the server and of its memory.</summary>
+    /// <summary>Adds telemetry, health checks, service discovery, resilient HTTP clients, deadlines, problem details, limits of the server and of its memory, and recovery.</summary>
     /// <typeparam name="TBuilder">The kind of host.</typeparam>
     /// <param name="builder">The service's builder.</param>
     /// <returns>The same <paramref name="builder"/>.</returns>
@@ -37,6 +38,7 @@ public static class Extensions
         builder.AddHttpDefaults();
         builder.AddMemoryLimits();
         builder.AddFaultInjection();
+        builder.AddRecovery();
         builder.AddValidatedOptions<DeadlineOptions>(DeadlineOptions.Section);
         builder.AddValidatedOptions<ProfilingOptions>(ProfilingOptions.Section);
         builder.Services.AddProblems();
@@ -68,7 +70,7 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c>, <c>/startup</c> and, in development, <c>/resilience</c>, <c>/profile</c> and, if enabled, <c>/faults</c>.</summary>
+    /// <summary>Puts problem details, deadlines and the start-up gate before the service's endpoints, and maps <c>/health</c>, <c>/alive</c>, <c>/startup</c> and, in development, <c>/resilience</c>, <c>/resilience/recovery</c>, <c>/profile</c> and, if enabled, <c>/faults</c>.</summary>
     /// <remarks>Call it right after <c>Build()</c>: what is mapped or used later is inside.</remarks>
     /// <param name="app">The service.</param>
     /// <returns>The same <paramref name="app"/>.</returns>
@@ -84,6 +86,7 @@ public static class Extensions
         app.MapHealthEndpoints();
         app.MapPrometheus();
         app.MapResilience();
+        app.MapRecovery();
         app.MapProfile();
         return app;
     }
