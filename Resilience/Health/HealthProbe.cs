@@ -130,7 +130,7 @@ public sealed class HealthProbe : IDisposable
     {
         _begun = _clock.Now;
         var began = _time.GetTimestamp();
-        using var limit = new CancellationTokenSource(_pace.Timeout, _time);
+        var limit = new CancellationTokenSource(_pace.Timeout, _time);
         try
         {
             using var stopped = _stopping.Token.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
@@ -147,6 +147,13 @@ public sealed class HealthProbe : IDisposable
 #pragma warning restore CA1031
         {
             return (new(_failureStatus, failure.Message, failure), _time.GetElapsedTime(began));
+        }
+        finally
+        {
+            if (!limit.IsCancellationRequested)
+            {
+                limit.Dispose(); // not while it is being cancelled: whoever is yet to be told of it would never be
+            }
         }
     }
 

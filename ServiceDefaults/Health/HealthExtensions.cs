@@ -17,8 +17,8 @@ internal static class HealthExtensions
     {
         var services = builder.Services;
         services.AddHealthChecks()
-            .AddCheck<PipelineHealthCheck>(PipelineHealthCheck.Name)
-            .AddCheck<SystemHealthCheck>(SystemHealthCheck.Name);
+            .AddCheck<PipelineHealthCheck>(PipelineHealthCheck.Name, HealthStatus.Degraded)
+            .AddCheck<SystemHealthCheck>(SystemHealthCheck.Name, HealthStatus.Degraded);
         services.AddSingleton<SystemHealthCheck>();
         services.AddSingleton<ThreadPoolGuard>(static _ => new());
         services.AddSingleton<HealthMonitor>();

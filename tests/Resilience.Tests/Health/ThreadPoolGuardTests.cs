@@ -10,7 +10,8 @@ namespace Resilience.Tests.Health;
 [CollectionDefinition(nameof(ThreadPoolGuardTests), DisableParallelization = true)]
 public sealed class ThreadPoolGuardTests
 {
-    private const int Blocked = 200;
+    // More than others have left idle.
+    private readonly int _blocked = ThreadPool.ThreadCount + 200;
 
     [Fact]
     public void Work_waits_for_blocked_threads_without_a_guard_and_hardly_with_one()
@@ -36,7 +37,7 @@ public sealed class ThreadPoolGuardTests
     {
         using var guard = new ThreadPoolGuard(new() { MaxThreads = ThreadPool.ThreadCount + 8 });
         using var block = new ManualResetEventSlim();
-        for (var i = 0; i < Blocked; i++)
+        for (var i = 0; i < _blocked; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static block => block.Wait(), block, preferLocal: false);
         }
@@ -62,11 +63,11 @@ public sealed class ThreadPoolGuardTests
     }
 
     // How long something that was queued behind much blocked work waits to be run; null when it had to be given up.
-    private static TimeSpan? TimeBehindBlockedWork(TimeSpan giveUpAfter)
+    private TimeSpan? TimeBehindBlockedWork(TimeSpan giveUpAfter)
     {
         using var block = new CountdownEvent(1);
-        using var ended = new CountdownEvent(Blocked);
-        for (var i = 0; i < Blocked; i++)
+        using var ended = new CountdownEvent(_blocked);
+        for (var i = 0; i < _blocked; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 static state =>
