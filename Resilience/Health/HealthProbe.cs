@@ -25,11 +25,13 @@ public sealed class HealthProbe : IDisposable
     private readonly HealthTrack _track;
     private readonly LinkedList<HealthChange> _history = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stop;
     private Task _running = Task.CompletedTask;
     private HealthFailure? _lastFailure;
     private DateTimeOffset _since;
     private string? _description;
     private TimeSpan? _duration;
+    private bool _isDisposed;
     private long _begun;
     private long _lastResult;
     private long _results;
@@ -62,6 +64,7 @@ public sealed class HealthProbe : IDisposable
         _clock = new(_time);
         _alarm = new(_time, Ring);
         _track = new(pace.Rise, pace.Fall);
+        _stop = _stopping.Token;
         (_begun, _since) = (_clock.Now, _time.GetUtcNow());
         HealthTelemetry.Watch(this);
     }
@@ -90,11 +93,12 @@ public sealed class HealthProbe : IDisposable
     {
         lock (_lock)
         {
-            if (_stopping.IsCancellationRequested)
+            if (_isDisposed)
             {
                 return;
             }
 
+            _isDisposed = true;
             _alarm.Dispose();
         }
 
@@ -111,7 +115,7 @@ public sealed class HealthProbe : IDisposable
         ComponentHealth? changed = null;
         lock (_lock)
         {
-            if (_stopping.IsCancellationRequested)
+            if (_isDisposed)
             {
                 return; // what a stop interrupts says nothing of the component
             }
@@ -133,7 +137,7 @@ public sealed class HealthProbe : IDisposable
         var limit = new CancellationTokenSource(_pace.Timeout, _time);
         try
         {
-            using var stopped = _stopping.Token.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
+            using var stopped = _stop.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
             var run = _check(limit.Token);
             _running = run.ContinueWith(static run => _ = run.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return (await run.WaitAsync(limit.Token).ConfigureAwait(false), _time.GetElapsedTime(began));

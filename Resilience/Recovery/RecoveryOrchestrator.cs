@@ -18,6 +18,7 @@ public sealed partial class RecoveryOrchestrator : IDisposable
     private readonly MonotonicClock _clock;
     private readonly Alarm _alarm;
     private readonly CancellationTokenSource _stopping = new();
+    private bool _isDisposed;
     private readonly CancellationToken _stop; // outlives its source
     private readonly ActionBudget _budget;
     private readonly LimitedCalls _actions;
@@ -125,11 +126,12 @@ public sealed partial class RecoveryOrchestrator : IDisposable
     {
         lock (_lock)
         {
-            if (_stop.IsCancellationRequested)
+            if (_isDisposed)
             {
                 return;
             }
 
+            _isDisposed = true;
             _alarm.Dispose();
         }
 

@@ -199,6 +199,16 @@ public sealed class HealthProbeTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_ends_it_at_once_with_others_harms_nobody()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var probe = Make();
+            Parallel.For(0, 4, _ => probe.Dispose());
+        }
+    }
+
+    [Fact]
     public void A_gauge_says_what_a_component_is_from_the_first_moment()
     {
         using var seen = new SeenMeasurements(static name => name.StartsWith("resilience.health.", StringComparison.Ordinal));

@@ -7,6 +7,9 @@ using Xunit;
 namespace Services.Tests.Orders;
 
 /// <summary>The connection is cut between COMMIT and its answer: the order is there, and whoever placed it doesn't know.</summary>
+/// <remarks>Beside no other test: it keeps PostgreSQL busy.</remarks>
+[Collection(nameof(CommitCutTests))]
+[CollectionDefinition(nameof(CommitCutTests), DisableParallelization = true)]
 public sealed class CommitCutTests(OrdersHost orders, ITestOutputHelper output) : IClassFixture<OrdersHost>
 {
     private const int Cuts = 1000;
