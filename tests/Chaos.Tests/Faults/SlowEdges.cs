@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using Lab.Conservation;
 using Lab.Journals;
 using Lab.Shopping;
@@ -43,14 +42,14 @@ public sealed class SlowEdges(ITestOutputHelper output)
         var client = new ShopClient(shop.Gateway, "slow-edges", _journal, TimeProvider.System);
         var before = await WarmUpAsync(client);
 
-        await AddAsync(faults, "ordersdb", "latency", new { latency = _latency.TotalMilliseconds });
+        await faults.AddFaultAsync("ordersdb", "latency", new { latency = _latency.TotalMilliseconds });
         var slow = await PlaceAsync(client);
-        await ResetAsync(faults);
+        await faults.ResetFaultsAsync();
         var healed = await WarmUpAsync(client);
 
-        await AddAsync(faults, "inventory", "timeout", new { timeout = 0 });
+        await faults.AddFaultAsync("inventory", "timeout", new { timeout = 0 });
         var cutOff = await PlaceAsync(client);
-        await ResetAsync(faults);
+        await faults.ResetFaultsAsync();
         var state = await shop.WaitUntilAtRestAsync(Token);
 
         output.WriteLine($"An order took {before.TotalMilliseconds:F0} ms, {slow.Took.TotalMilliseconds:F0} ms on the slow edge ({slow.Status}), {healed.TotalMilliseconds:F0} ms after the reset, "
@@ -82,17 +81,5 @@ public sealed class SlowEdges(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         var attempt = await client.PlaceAsync($"slow-edges-{Guid.NewGuid():N}", [new OrderedLine("SKU-0042", 1)], _patience, Token);
         return (attempt.Status, watch.Elapsed);
-    }
-
-    private static async Task AddAsync(HttpClient faults, string edge, string type, object attributes)
-    {
-        using var reply = await faults.PostAsJsonAsync($"/proxies/{edge}/toxics", new { type, attributes }, Token);
-        reply.EnsureSuccessStatusCode();
-    }
-
-    private static async Task ResetAsync(HttpClient faults)
-    {
-        using var reply = await faults.PostAsync("/reset", content: null, Token);
-        reply.EnsureSuccessStatusCode();
     }
 }
