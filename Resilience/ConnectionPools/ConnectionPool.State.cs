@@ -55,6 +55,7 @@ public sealed partial class ConnectionPool<T>
         if (_line.Count == 0)
         {
             _standing.IsEmpty(now);
+            _earliestDue = Never; // else the alarm would ring for those who were served, again and again
         }
 
         while ((_isClosed || (_live > _maxSize && _line.Count == 0)) && _idle.PopGuarded() is { } extra)
