@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Lab.Journals;
@@ -12,7 +13,12 @@ public sealed class ShopFixture : IAsyncLifetime
 {
     private const int ConfirmedInARow = 20;
     private const int MostOrders = 2000;
+    private const int Customers = 8;
+    private const int OrdersOfEach = 25;
+    private const double LoadRatio = 0.25;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    private double? _capacity;
 
     public RunningShop Shop { get; private set; } = null!;
 
@@ -34,6 +40,40 @@ public sealed class ShopFixture : IAsyncLifetime
             var attempt = await client.PlaceAsync($"warm-up-{Guid.NewGuid():N}", [new OrderedLine("SKU-0041", 1)], _patience, cancellationToken);
             inARow = attempt.Status == 201 && await IsCacheInUseAsync(cancellationToken) ? inARow + 1 : 0;
         }
+    }
+
+    /// <summary>Warms the shop up, and says at what rate it is to be put under load: as asked, or a quarter of what it can take on this machine, if that is less.</summary>
+    /// <remarks>What an experiment claims of times is a claim about faults, and not about how fast a machine is: where the load alone is all that it can take, nothing heals.</remarks>
+    /// <param name="atMost">Orders a second.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Orders a second.</returns>
+    public async Task<double> LoadAsync(double atMost, CancellationToken cancellationToken)
+    {
+        await WarmUpAsync(cancellationToken);
+        _capacity ??= await MeasureCapacityAsync(cancellationToken);
+        return Math.Min(atMost, _capacity.Value * LoadRatio);
+    }
+
+    // Of two rounds, the second: what the first one runs is still being compiled.
+    private async Task<double> MeasureCapacityAsync(CancellationToken cancellationToken)
+    {
+        var took = TimeSpan.Zero;
+        for (var round = 0; round < 2; round++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(0, Customers).Select(async customer =>
+            {
+                var client = new ShopClient(Shop.Gateway, $"capacity-{customer}", new Journal(), TimeProvider.System);
+                for (var order = 0; order < OrdersOfEach; order++)
+                {
+                    var sku = $"SKU-{100 + (customer * OrdersOfEach) + order:D4}";
+                    await client.PlaceAsync($"capacity-{Guid.NewGuid():N}", [new OrderedLine(sku, 1)], _patience, cancellationToken);
+                }
+            }));
+            took = Stopwatch.GetElapsedTime(began);
+        }
+
+        return Customers * OrdersOfEach / took.TotalSeconds;
     }
 
     // Its breaker opens as well, and orders are confirmed without it.

@@ -15,7 +15,7 @@ namespace Chaos.Tests.Faults;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Steady state: 20 orders a second for 26 s.</item>
+/// <item>Steady state: 20 orders a second for 26 s, or fewer where that is more than a quarter of what the shop can take.</item>
 /// <item>Injection: 4 s in, inventory stands still for 2.8 s of every 3; 6 s later it is killed; 5 s later it is started again.</item>
 /// <item>Hypothesis: no request takes longer than its deadline; orders' breaker opens in both phases, so that most of what comes while inventory is
 /// dead is accepted within 200 ms; it closes again by itself; no more than 1.2 calls for each step of an order arrive at inventory, in
@@ -26,8 +26,8 @@ namespace Chaos.Tests.Faults;
 [Collection(ShopGroup.Name)]
 public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper output)
 {
-    private const int OrdersPerSecond = 20;
-    private const int AllOrders = 26 * OrdersPerSecond;
+    private const double OrdersPerSecond = 20;
+    private const int Seconds = 26;
     private const double MostCallsPerStep = 1.2;
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(10); // the gateway's
     private static readonly TimeSpan _fast = TimeSpan.FromMilliseconds(200);
@@ -45,11 +45,11 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         var client = new ShopClient(_shop.Gateway, "chaos-customer-301", _journal, TimeProvider.System);
         var flow = new OrderFlow(client, [.. Enumerable.Range(1, 40).Select(static number => $"SKU-{number:D4}")], seed: 301, TimeProvider.System);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await fixture.WarmUpAsync(Token);
+        var rate = await fixture.LoadAsync(OrdersPerSecond, Token);
         var spansBefore = _shop.Spans.Count;
 
         var watch = WatchBreakersAsync(watching.Token);
-        var orders = flow.RunAsync(AllOrders, OrdersPerSecond, Token);
+        var orders = flow.RunAsync((int)(Seconds * rate), rate, Token);
         await Task.Delay(TimeSpan.FromSeconds(4), Token);
         var slow = DateTimeOffset.UtcNow;
         await using (new StutteringProcess(_shop, "inventory", stopped: TimeSpan.FromSeconds(2.8), running: TimeSpan.FromSeconds(0.2)))
@@ -78,7 +78,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         var slowest = _journal.Entries.Max(static entry => entry.T1 - entry.T0);
         var (inAll, afterHeal) = await CallsPerStepAsync(spansBefore, spansAtHeal);
         output.WriteLine(
-            $"Slow: breaker {StatesBetween(slow, killed)}. Dead: breaker {StatesBetween(killed, restarted)}; "
+            $"{rate:F1} orders a second. Slow: breaker {StatesBetween(slow, killed)}. Dead: breaker {StatesBetween(killed, restarted)}; "
             + $"{dead.Count(static entry => entry.T1 - entry.T0 < _fast)} of {dead.Count} answered within {_fast.TotalMilliseconds} ms. "
             + $"Slowest request {slowest.TotalSeconds:F1} s. Closed again: {closed}; all at rest {rested.TotalSeconds:F1} s after the last order. Calls at inventory for each step: {inAll:F2} in all, {afterHeal:F2} after the heal.");
 

@@ -17,7 +17,9 @@ namespace Chaos.Tests.Faults;
 /// <item>Steady state: an inventory whose heap may grow to 96 MB and not a byte beyond, and that refuses at 75 % of that.</item>
 /// <item>Injection: 2,000 requests with 60 KB of body each, 120 MB in all, within a few seconds, and none of them ends.</item>
 /// <item>Hypothesis: those that don't fit hear 503 and when to come back; <c>/alive</c> and reads are answered meanwhile; what was let in is served once it ends; when the
-/// others have gone away, bodies are served again within 15 s; it is the same process all the time, and I1 to I12 hold.</item>
+/// others have gone away, bodies are served again within 75 s; it is the same process all the time, and I1 to I12 hold.</item>
+/// <item>It was 15 s at first, and was missed now and then: where the one collection that may be forced in a minute comes while the bodies are still held, and hardly
+/// anything is allocated after it, the next look that can find memory free is a minute later.</item>
 /// <item>Reach: the collector's bound, which ends a process as surely as a container's; the kernel's own killer isn't part of it.</item>
 /// </list>
 /// </remarks>
@@ -30,7 +32,7 @@ public sealed class MemoryPressure(ShopFixture fixture, ITestOutputHelper output
     private const int Finished = 20;
     private const string Sku = "SKU-0500";
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan _recoverWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _recoverWithin = TimeSpan.FromSeconds(75);
 
     private readonly RunningShop _shop = fixture.Shop;
 

@@ -12,7 +12,7 @@ namespace Chaos.Tests.Faults;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Steady state: a warm shop at 20 orders a second.</item>
+/// <item>Steady state: a warm shop at 20 orders a second, or fewer where that is more than a quarter of what it can take.</item>
 /// <item>Injection: ten seconds without an answer, from three seconds on.</item>
 /// <item>Hypothesis: no request outlives the gateway's deadline of 10 s by more than 250 ms; once PostgreSQL goes on, an order is confirmed within 5 s, without
 /// anybody's help; unknowns settle; I1 to I12 hold.</item>
@@ -22,8 +22,8 @@ namespace Chaos.Tests.Faults;
 [Collection(ShopGroup.Name)]
 public sealed class StoppedPostgres(ShopFixture fixture, ITestOutputHelper output)
 {
-    private const int Orders = 400;
     private const double OrdersPerSecond = 20;
+    private const int Seconds = 20;
     private const int Seed = 401;
     private static readonly TimeSpan _stop = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _longestAnswer = TimeSpan.FromSeconds(10.25);
@@ -39,9 +39,9 @@ public sealed class StoppedPostgres(ShopFixture fixture, ITestOutputHelper outpu
     {
         var client = new ShopClient(_shop.Gateway, $"chaos-customer-{Seed}", _journal, TimeProvider.System);
         var flow = new OrderFlow(client, [.. Enumerable.Range(1, 40).Select(static number => $"SKU-{number:D4}")], Seed, TimeProvider.System);
-        await fixture.WarmUpAsync(Token);
+        var rate = await fixture.LoadAsync(OrdersPerSecond, Token);
 
-        var orders = flow.RunAsync(Orders, OrdersPerSecond, Token);
+        var orders = flow.RunAsync((int)(Seconds * rate), rate, Token);
         await Task.Delay(TimeSpan.FromSeconds(3), Token);
         DateTimeOffset stopped, went;
         using (new StoppedProcessTree(_shop, "postgres"))
