@@ -24,14 +24,12 @@ public sealed class HealthProbe : IDisposable
     private readonly Alarm _alarm;
     private readonly HealthTrack _track;
     private readonly LinkedList<HealthChange> _history = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly CancellationToken _stop;
+    private readonly StopOnce _stop = new();
     private Task _running = Task.CompletedTask;
     private HealthFailure? _lastFailure;
     private DateTimeOffset _since;
     private string? _description;
     private TimeSpan? _duration;
-    private bool _isDisposed;
     private long _begun;
     private long _lastResult;
     private long _results;
@@ -64,7 +62,6 @@ public sealed class HealthProbe : IDisposable
         _clock = new(_time);
         _alarm = new(_time, Ring);
         _track = new(pace.Rise, pace.Fall);
-        _stop = _stopping.Token;
         (_begun, _since) = (_clock.Now, _time.GetUtcNow());
         HealthTelemetry.Watch(this);
     }
@@ -91,20 +88,11 @@ public sealed class HealthProbe : IDisposable
     /// <summary>Ends the checking. What is known stays.</summary>
     public void Dispose()
     {
-        lock (_lock)
+        if (_stop.TryStop())
         {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
             _alarm.Dispose();
+            HealthTelemetry.Forget(this);
         }
-
-        HealthTelemetry.Forget(this);
-        _stopping.Cancel();
-        _stopping.Dispose();
     }
 
     private void Ring() => _ = CheckAsync();
@@ -115,7 +103,7 @@ public sealed class HealthProbe : IDisposable
         ComponentHealth? changed = null;
         lock (_lock)
         {
-            if (_isDisposed)
+            if (_stop.IsStopped)
             {
                 return; // what a stop interrupts says nothing of the component
             }
@@ -137,7 +125,7 @@ public sealed class HealthProbe : IDisposable
         var limit = new CancellationTokenSource(_pace.Timeout, _time);
         try
         {
-            using var stopped = _stop.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
+            using var stopped = _stop.Token.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
             var run = _check(limit.Token);
             _running = run.ContinueWith(static run => _ = run.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return (await run.WaitAsync(limit.Token).ConfigureAwait(false), _time.GetElapsedTime(began));

@@ -17,7 +17,7 @@ public sealed partial class RecoveryOrchestrator
             await Task.WhenAll(procedures.Select(DetectAsync)).ConfigureAwait(false);
             foreach (var state in procedures)
             {
-                if (_stop.IsCancellationRequested || await TryActAsync(state).ConfigureAwait(false))
+                if (_stop.IsStopped || await TryActAsync(state).ConfigureAwait(false))
                 {
                     return; // what the others have found may be over with it: they look again
                 }
@@ -180,13 +180,13 @@ public sealed partial class RecoveryOrchestrator
             var look = await state.Looks.RunAsync(state.Procedure.VerifyAsync, _options.DetectTimeout).ConfigureAwait(false);
             Count(look.Thrown);
             var left = _options.VerifyTimeout - _time.GetElapsedTime(began);
-            if (look is { HasAnswer: true, Answer: true } || left <= TimeSpan.Zero || _stop.IsCancellationRequested)
+            if (look is { HasAnswer: true, Answer: true } || left <= TimeSpan.Zero || _stop.IsStopped)
             {
                 return look is { HasAnswer: true, Answer: true };
             }
 
             var pause = Spread(_options.Interval * VerifyPace);
-            await Task.Delay(pause < left ? pause : left, _time, _stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause < left ? pause : left, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return false; // it hangs
@@ -237,7 +237,7 @@ public sealed partial class RecoveryOrchestrator
 
     private void Count(Exception? thrown)
     {
-        if (thrown is not null && !_stop.IsCancellationRequested)
+        if (thrown is not null && !_stop.IsStopped)
         {
             CallbackErrors.Count(Name, thrown);
         }

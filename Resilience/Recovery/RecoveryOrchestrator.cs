@@ -17,9 +17,7 @@ public sealed partial class RecoveryOrchestrator : IDisposable
     private readonly Func<double> _draw;
     private readonly MonotonicClock _clock;
     private readonly Alarm _alarm;
-    private readonly CancellationTokenSource _stopping = new();
-    private bool _isDisposed;
-    private readonly CancellationToken _stop; // outlives its source
+    private readonly StopOnce _stop = new();
     private readonly ActionBudget _budget;
     private readonly LimitedCalls _actions;
     private readonly LimitedCalls _leases;
@@ -45,9 +43,8 @@ public sealed partial class RecoveryOrchestrator : IDisposable
         _draw = draw ?? Randomness.Shared;
         _clock = new(_time);
         _alarm = new(_time, () => _ = LookAsync());
-        _stop = _stopping.Token;
         _budget = new(_options.ActionsPerHour, _options.Burst, _clock.Now);
-        (_actions, _leases) = (new(_time, _stop), new(_time, _stop));
+        (_actions, _leases) = (new(_time, _stop.Token), new(_time, _stop.Token));
         RecoveryTelemetry.Watch(this);
     }
 
@@ -72,7 +69,7 @@ public sealed partial class RecoveryOrchestrator : IDisposable
                 throw new ArgumentException($"The recovery '{Name}' has a procedure '{procedure.Name}' already. Give one of them another name.", nameof(procedure));
             }
 
-            _procedures = [.. _procedures, new(procedure, new(_options, _clock.Now), new(_time, _stop))];
+            _procedures = [.. _procedures, new(procedure, new(_options, _clock.Now), new(_time, _stop.Token))];
         }
     }
 
@@ -124,20 +121,11 @@ public sealed partial class RecoveryOrchestrator : IDisposable
     /// <summary>Ends it: an action under way is cancelled, and not waited for.</summary>
     public void Dispose()
     {
-        lock (_lock)
+        if (_stop.TryStop())
         {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
             _alarm.Dispose();
+            RecoveryTelemetry.Forget(this);
         }
-
-        RecoveryTelemetry.Forget(this);
-        _stopping.Cancel();
-        _stopping.Dispose();
     }
 
     private void ScheduleLook() => _alarm.Set(_clock.Now + (long)Math.Ceiling(Spread(_options.Interval).TotalMilliseconds));

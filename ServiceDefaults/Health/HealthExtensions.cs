@@ -72,10 +72,17 @@ internal static class HealthExtensions
 
     private static string SectionOf(string? check) => $"{PaceSection}:{check}";
 
-    private sealed class ConfigurePaceByName(IConfiguration configuration) : IConfigureNamedOptions<HealthPace>
+    // What a check was registered with comes before the defaults, and the configuration before both.
+    private sealed class ConfigurePaceByName(IConfiguration configuration, IOptions<HealthCheckServiceOptions> checks) : IConfigureNamedOptions<HealthPace>
     {
         public void Configure(string? name, HealthPace options)
         {
+            if (checks.Value.Registrations.FirstOrDefault(check => check.Name == name) is { } check)
+            {
+                options.Period = check.Period ?? options.Period;
+                options.Timeout = check.Timeout == Timeout.InfiniteTimeSpan ? options.Timeout : check.Timeout;
+            }
+
             if (!string.IsNullOrEmpty(name))
             {
                 SectionBinder.Bind(options, name, configuration.GetSection(SectionOf(name)));

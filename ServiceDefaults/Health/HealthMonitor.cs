@@ -46,12 +46,7 @@ internal sealed partial class HealthMonitor(
 
     private static HealthProbe CreateProbe(HealthCheckRegistration check, IServiceScopeFactory scopes, IOptionsMonitor<HealthPace> paces, TimeProvider clock)
     {
-        // What a check was registered with comes before the defaults, and the configuration before both.
-        var pace = paces.Get(check.Name);
-        var defaults = new HealthPace();
-        pace.Period = pace.Period == defaults.Period ? check.Period ?? pace.Period : pace.Period;
-        pace.Timeout = pace.Timeout == defaults.Timeout && check.Timeout != Timeout.InfiniteTimeSpan ? check.Timeout : pace.Timeout;
-        return new(check.Name, CheckAsync, pace, check.FailureStatus, clock);
+        return new(check.Name, CheckAsync, paces.Get(check.Name), check.FailureStatus, clock);
 
         async Task<HealthCheckResult> CheckAsync(CancellationToken cancellationToken)
         {

@@ -15,7 +15,7 @@ public sealed class OneTrace(ShopFixture fixture) : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => fixture.WarmUpAsync(Token);
+    public ValueTask InitializeAsync() => fixture.WarmUpWithCacheAsync(Token);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

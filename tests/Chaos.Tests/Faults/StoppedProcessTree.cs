@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Shop.Testing;
 
 namespace Chaos.Tests.Faults;
@@ -8,8 +7,6 @@ namespace Chaos.Tests.Faults;
 /// <summary>A server that has stopped with all its processes (SIGSTOP): its connections stay, and nobody answers.</summary>
 internal sealed class StoppedProcessTree : IDisposable
 {
-    private static readonly (int Stop, int Continue) _signals = OperatingSystem.IsMacOS() ? (17, 19) : (19, 18);
-
     private readonly List<int> _stopped = [];
 
     /// <summary>Stops it.</summary>
@@ -26,11 +23,11 @@ internal sealed class StoppedProcessTree : IDisposable
     }
 
     /// <summary>Lets it run again.</summary>
-    public void Dispose() => _stopped.ForEach(static process => _ = Kill(process, _signals.Continue));
+    public void Dispose() => _stopped.ForEach(Signals.Continue);
 
     private void Stop(int process)
     {
-        _ = Kill(process, _signals.Stop);
+        Signals.Stop(process);
         _stopped.Add(process);
     }
 
@@ -41,8 +38,4 @@ internal sealed class StoppedProcessTree : IDisposable
         listing.WaitForExit();
         return [.. children.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static child => int.Parse(child, CultureInfo.InvariantCulture))];
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Shop.Testing;
 
 namespace Chaos.Tests.Faults;
@@ -7,8 +6,6 @@ namespace Chaos.Tests.Faults;
 /// <remarks>Its connections stay open and take what is sent, so callers see a neighbour that answers late, not one that is gone.</remarks>
 internal sealed class StutteringProcess : IAsyncDisposable
 {
-    private static readonly (int Stop, int Continue) _signals = OperatingSystem.IsMacOS() ? (17, 19) : (19, 18);
-
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _stuttering;
 
@@ -38,9 +35,9 @@ internal sealed class StutteringProcess : IAsyncDisposable
         {
             while (true)
             {
-                _ = Kill(process, _signals.Stop);
+                Signals.Stop(process);
                 await Task.Delay(stopped, cancellationToken);
-                _ = Kill(process, _signals.Continue);
+                Signals.Continue(process);
                 await Task.Delay(running, cancellationToken);
             }
         }
@@ -50,11 +47,7 @@ internal sealed class StutteringProcess : IAsyncDisposable
         }
         finally
         {
-            _ = Kill(process, _signals.Continue);
+            Signals.Continue(process);
         }
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }
