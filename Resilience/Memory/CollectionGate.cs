@@ -11,14 +11,18 @@ internal sealed class CollectionGate(TimeSpan interval, double productiveRatio)
     private long _productive;
     private long? _next;
     private long _began;
+    private long _used;
+    private long _held;
 
     public long Forced => Volatile.Read(ref _forced);
 
     public long Productive => Volatile.Read(ref _productive);
 
-    public bool TryBegin(long now)
+    public bool TryBegin(long now, long held)
     {
-        if (now < _next)
+        // What work has let go of since is garbage now: the last one's failure says nothing of the next.
+        var mayFree = now >= _began + _interval && _held - held >= productiveRatio * _used;
+        if (now < _next && !mayFree)
         {
             return false;
         }
@@ -29,8 +33,9 @@ internal sealed class CollectionGate(TimeSpan interval, double productiveRatio)
         return true;
     }
 
-    public void End(long before, long after)
+    public void End(long before, long after, long held)
     {
+        (_used, _held) = (after, held);
         if (before - after >= productiveRatio * before)
         {
             Interlocked.Increment(ref _productive);

@@ -81,12 +81,12 @@ public sealed partial class MemoryManager
             Run((MemoryStage)stage);
         }
 
-        if (_reached > Stages && _collections.TryBegin(_clock.Now))
+        if (_reached > Stages && _collections.TryBegin(_clock.Now, _all.Bytes))
         {
             var used = _view.Used;
             _source.Collect();
             Look();
-            _collections.End(used, _view.Used);
+            _collections.End(used, _view.Used, _all.Bytes);
         }
     }
 
