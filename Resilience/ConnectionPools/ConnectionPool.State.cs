@@ -24,6 +24,9 @@ public sealed partial class ConnectionPool<T>
 
     private bool NeedsGuard => _isClosed || _isSuspended || _line.Count > 0 || _live > _maxSize || _stale > 0;
 
+    // Whoever waits for no more than a connect, a check or a reset waits for the server, and turning others away would not help him.
+    private bool WaitsForOthers => !_isSuspended && _creating == 0 && _line.Count > _withPool;
+
     private bool IsAway => _backoff.IsAway && _live == 0;
 
     // Whatever isn't lending an idle connection or laying one down comes through here: it changes something, and then puts everything right that
@@ -85,7 +88,7 @@ public sealed partial class ConnectionPool<T>
             due = Math.Min(due, _backoff.Until);
         }
 
-        return _line.First is { } first && !_isSuspended && _creating == 0 ? Math.Min(due, _standing.PatienceEnds(first.Value.Since)) : due;
+        return _line.First is { } first && WaitsForOthers ? Math.Min(due, _standing.PatienceEnds(first.Value.Since)) : due;
     }
 
     private void Finish(in Aftermath<T> after)

@@ -172,9 +172,9 @@ public sealed partial class ConnectionPool<T>
         }
 
         PoolRefusalReason? all = _isClosed ? PoolRefusalReason.ShuttingDown : IsAway && now < _backoff.Until ? PoolRefusalReason.ServerAway : null;
-        if (_isSuspended || _creating > 0)
+        if (!WaitsForOthers)
         {
-            _standing.Clear(); // they wait for something else than each other
+            _standing.Clear();
         }
         else if (_line.First is { } first)
         {

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using Lab.Conservation;
 using Lab.Journals;
 using Lab.Shopping;
-using LocalRunner;
-using LocalRunner.ApplicationModel;
 using Shop.Testing;
 using Xunit;
 
@@ -33,11 +31,7 @@ public sealed class SlowEdges(ITestOutputHelper output)
     [Fact]
     public async Task An_order_goes_through_a_slow_edge_and_a_dead_one_and_after_a_reset_at_full_speed()
     {
-        // The pool checks a connection before it lends it, which is a round trip: with a target of 100 ms it would take 200 for a standing queue, and refuse.
-        await using var shop = await RunningShop.StartAsync(
-            Token,
-            ["--Faults:Proxy=true"],
-            static builder => builder.CreateResourceBuilder<ProjectResource>("orders").WithEnvironment("Resilience__ConnectionPools__ordersdb__QueueTarget", "00:00:01"));
+        await using var shop = await RunningShop.StartAsync(Token, ["--Faults:Proxy=true"]);
         using var faults = shop.ConnectTo("faultproxy");
         var client = new ShopClient(shop.Gateway, "slow-edges", _journal, TimeProvider.System);
         var before = await WarmUpAsync(client);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using Resilience.ConnectionPools;
 using Xunit;
@@ -79,6 +80,47 @@ public sealed class StandingQueueTests
         Assert.InRange(standing.LongestShedWait, 100, 600);
         Assert.InRange(standing.LateShedWait, 100, 115); // twice the target, once it is known to stand
         Assert.Equal(standing.Shed, pool.Snapshot().Shed);
+    }
+
+    [Fact]
+    public async Task Pitfall_a_server_far_away_is_no_standing_queue()
+    {
+        var time = new FakeTimeProvider();
+        var resets = new ConcurrentQueue<TaskCompletionSource<bool>>();
+        var server = new FakeServer
+        {
+            Returning = static _ => ReturnAction.Reset,
+            Resetting = (_, _) =>
+            {
+                var reset = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+                resets.Enqueue(reset);
+                return new(reset.Task);
+            },
+        };
+        await using var pool = new ConnectionPool<FakeConnection>("far", server, new() { MaxSize = 2, DrainTimeout = TimeSpan.Zero }, time);
+        var leases = new List<PooledLease<FakeConnection>> { await pool.AcquireAsync(Token), await pool.AcquireAsync(Token) };
+
+        // Two customers for two connections, and 200 ms for each reset: twice the target, for five intervals.
+        for (var turn = 0; turn < 25; turn++)
+        {
+            leases.ForEach(static lease => lease.Dispose());
+            var waiting = new[] { pool.AcquireAsync(Token).AsTask(), pool.AcquireAsync(Token).AsTask() };
+            await Eventually.Is(() => resets.Count == 2);
+            for (var passed = 0; passed < 200; passed += 50)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(50));
+            }
+
+            while (resets.TryDequeue(out var reset))
+            {
+                reset.SetResult(result: true);
+            }
+
+            leases = [.. await Task.WhenAll(waiting)];
+        }
+
+        leases.ForEach(static lease => lease.Dispose());
+        Assert.Equal((0, 52), (pool.Snapshot().Shed, pool.Snapshot().Lent));
     }
 
     // Each connection is held for 10 ms; time goes by in steps of 5.
