@@ -91,6 +91,16 @@ public sealed partial class CircuitBreaker : ITransitionListener
     /// <summary>Lets every call through again and forgets what was counted, whatever the state. Nothing happens if it is closed already.</summary>
     public void Close() => MoveByHand<Unwatched>(BreakerState.Closed, TransitionReason.ClosedByHand);
 
+    /// <summary>Ends a break now: the next calls probe, as they would at its end. Nothing happens unless it is open.</summary>
+    /// <remarks>For who has reason to believe that what is called is well again. Where <see cref="Close"/> lets all callers at it at once, this lets it prove itself.</remarks>
+    public void EndBreak()
+    {
+        if (_epoch is { State: BreakerState.Open } epoch)
+        {
+            Move<Unwatched>(epoch, BreakerState.HalfOpen, TransitionReason.BreakEndedByHand, epoch.Relapses, _clock.Now);
+        }
+    }
+
     /// <summary>Goes on with other options, in the state that it is in and with what it has counted.</summary>
     /// <remarks>A break under way keeps its end, and probes under way their leases: the new values hold from the next one on.</remarks>
     /// <param name="options">The options; copied.</param>

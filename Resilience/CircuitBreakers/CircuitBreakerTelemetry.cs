@@ -84,6 +84,7 @@ internal static class CircuitBreakerTelemetry
         TransitionReason.RampCompleted => "ramp_completed",
         TransitionReason.IsolatedByHand => "isolated_by_hand",
         TransitionReason.ClosedByHand => "closed_by_hand",
+        TransitionReason.BreakEndedByHand => "break_ended_by_hand",
         TransitionReason.Peers => "peers",
         _ => "none",
     };

@@ -36,6 +36,9 @@ public enum TransitionReason
     /// <summary>Somebody closed the breaker by hand.</summary>
     ClosedByHand,
 
+    /// <summary>Somebody ended the break by hand.</summary>
+    BreakEndedByHand,
+
     /// <summary>Enough other processes found what is called broken.</summary>
     Peers,
 }

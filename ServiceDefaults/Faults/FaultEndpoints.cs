@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Resilience.Faults;
 using ServiceDefaults.Operators;
@@ -15,7 +14,7 @@ using Answer = ServiceDefaults.Problems.Problems;
 namespace ServiceDefaults.Faults;
 
 /// <summary>Where faults are begun, seen and ended. Each call leaves a line in the log.</summary>
-internal static partial class FaultEndpoints
+internal static class FaultEndpoints
 {
     public const string Path = "/faults";
 
@@ -28,7 +27,8 @@ internal static partial class FaultEndpoints
 
     public static void MapFaults(this WebApplication app)
     {
-        var faults = app.MapGroup(Path).ExcludeFromDescription().DisableHttpMetrics().DisableRateLimiting().AllowAnonymous().AddEndpointFilter(GuardAsync);
+        var faults = app.MapGroup(Path).ExcludeFromDescription().DisableHttpMetrics().DisableRateLimiting().AllowAnonymous().AddEndpointFilter(
+            new OperatorGate(FaultOptions.Section, static services => services.GetRequiredService<IOptions<FaultOptions>>().Value.Token));
         faults.MapGet("", static (FaultGovernor governor) => Json(new { active = Views(governor.List()), ended = Views(governor.ListEnded()) }));
         faults.MapGet("{name}", static (string name, FaultGovernor governor) => Find(governor, name) is { } fault ? (IResult)Json(fault) : NotFound(name));
         faults.MapPut("{name}", SetAsync);
@@ -62,32 +62,6 @@ internal static partial class FaultEndpoints
         }
     }
 
-    private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-    {
-        var context = invocation.HttpContext;
-        var (request, response) = (context.Request, context.Response);
-        (response.Headers.CacheControl, response.Headers.XContentTypeOptions) = ("no-store", "nosniff");
-        var options = context.RequestServices.GetRequiredService<IOptions<FaultOptions>>().Value;
-        IResult? refusal = LocalOnly.Refusal(request) is { } reason
-            ? Answer.Of(StatusCodes.Status403Forbidden, "local_only", "Not from there", reason)
-            : OperatorToken.IsSent(request, options.Token!) ? null : TokenRequired(response);
-        var result = refusal ?? await next(invocation);
-        LogCall(
-            context.RequestServices.GetRequiredService<ILogger<FaultGovernor>>(),
-            request.Method,
-            request.Path,
-            context.Connection.RemoteIpAddress?.ToString(),
-            (result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK);
-        return result;
-    }
-
-    private static ProblemHttpResult TokenRequired(HttpResponse response)
-    {
-        response.Headers.WWWAuthenticate = "Bearer";
-        return Answer.Of(
-            StatusCodes.Status401Unauthorized, "fault_token_required", "The faults' token is required", $"Send 'Authorization: Bearer' with the token that {FaultOptions.Section}:Token has.");
-    }
-
     private static ProblemHttpResult Invalid(string field, string reason) => Answer.Validation(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [reason] });
 
     private static ProblemHttpResult NotFound(string name) => Answer.NotFound($"There is no fault '{(name.Length > 64 ? name[..64] + "…" : name)}'. GET {Path} lists those that there are.");
@@ -97,7 +71,4 @@ internal static partial class FaultEndpoints
     private static IEnumerable<FaultView> Views(IReadOnlyList<FaultSnapshot> faults) => faults.Select(FaultView.Of);
 
     private static JsonHttpResult<T> Json<T>(T value, int status = StatusCodes.Status200OK) => TypedResults.Json(value, _json, statusCode: status);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Faults: {Method} {Path} from {Caller} was answered with {Status}")]
-    private static partial void LogCall(ILogger logger, string method, string path, string? caller, int status);
 }

@@ -39,9 +39,9 @@ internal sealed class FaultOptions : IValidatableObject
             yield return new($"{Section}:Token is missing, without which {Section}:Enabled lets nobody in. Set it to a secret of at least {OperatorToken.ShortestLength} characters.");
         }
 
-        if (Token is { Length: < OperatorToken.ShortestLength })
+        if (OperatorToken.Fault(Token, Section) is { } fault)
         {
-            yield return new($"{Section}:Token has {Token.Length} characters, which must be at least {OperatorToken.ShortestLength}.");
+            yield return fault;
         }
     }
 }

@@ -88,17 +88,9 @@ internal static class ProfileEndpoint
             return Answer.NotFound($"There is no profile to be seen: set {ProfilingOptions.Section}:Token to a secret of at least 16 characters, and send it.");
         }
 
-        if (OperatorToken.IsSent(context.Request, token))
-        {
-            return null;
-        }
-
-        context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Answer.Of(
-            StatusCodes.Status401Unauthorized,
-            "profile_token_required",
-            "The profile's token is required",
-            $"Send 'Authorization: Bearer' with the token that {ProfilingOptions.Section}:Token has.");
+        return OperatorToken.IsSent(context.Request, token)
+            ? null
+            : OperatorToken.Required(context.Response, ProfilingOptions.Section);
     }
 
     // Names only: Enum.TryParse would take numbers and lists as well.

@@ -21,11 +21,5 @@ public sealed class ProfilingOptions : IValidatableObject
     public string? Token { get; set; }
 
     /// <inheritdoc />
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Token is { Length: < OperatorToken.ShortestLength })
-        {
-            yield return new($"{Section}:Token has {Token.Length} characters, which must be at least {OperatorToken.ShortestLength}.");
-        }
-    }
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => OperatorToken.Fault(Token, Section) is { } fault ? [fault] : [];
 }

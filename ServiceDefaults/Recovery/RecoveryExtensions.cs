@@ -18,6 +18,7 @@ internal static class RecoveryExtensions
         var services = builder.Services;
         builder.AddValidatedOptions<RecoveryOptions>(Section).Configure<IServiceProvider>(
             static (options, services) => options.Lease = services.GetService<IRecoveryLease>() ?? options.Lease);
+        builder.AddValidatedOptions<RecoveryOperatorOptions>(RecoveryOperatorOptions.Section);
         services.AddSingleton(static services => RecoveryProcedures.TrimMemory(services.GetRequiredService<MemoryManager>(), static () => Pools.TrimAll(share: 1)));
         services.AddSingleton(static services =>
         {

@@ -14,6 +14,7 @@ internal static class OrdersExtensions
         builder.AddDatabase("ordersdb", new ServiceRole("orders_service"), typeof(OrdersExtensions).Assembly);
         builder.AddRedisClient("cache");
         builder.AddPeerBreakers();
+        builder.AddRecoveryLease();
         builder.AddValidatedOptions<OrderOptions>(OrderOptions.Section);
 
         var services = builder.Services;

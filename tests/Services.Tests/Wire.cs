@@ -69,8 +69,8 @@ internal sealed class Wire : IAsyncDisposable
         Thaw();
         Cut();
         await _end.CancelAsync();
+        await _accepting; // before the listener stops, or it would complain of that
         _listener.Stop();
-        await _accepting;
         _end.Dispose();
     }
 

@@ -11,7 +11,7 @@ namespace Resilience.Pipelines;
 /// <summary>What an operator would do about the troubles that the patterns know of: ready to be added to a <see cref="RecoveryOrchestrator"/>.</summary>
 public static class RecoveryProcedures
 {
-    /// <summary>Closes a breaker whose breaks have grown long while what it guards is well again.</summary>
+    /// <summary>Ends the break of a breaker whose breaks have grown long while what it guards is well again, so that its probes find out now.</summary>
     /// <remarks>Leaves alone what somebody isolated by hand, and a pause that the other side asked for.</remarks>
     /// <param name="breaker">The breaker.</param>
     /// <param name="destination">Checks what the breaker guards, and not through the breaker.</param>
@@ -33,14 +33,10 @@ public static class RecoveryProcedures
             },
             _ =>
             {
-                if (breaker.State == BreakerState.Open) // not what somebody has isolated meanwhile
-                {
-                    breaker.Close();
-                }
-
+                breaker.EndBreak();
                 return default;
             },
-            _ => new(breaker.Snapshot() is { State: BreakerState.Closed, Calls: > 0, FailureRatio: < 0.5 }));
+            _ => new(breaker.Snapshot() is { State: BreakerState.Ramping or BreakerState.Closed, Calls: > 0, FailureRatio: < 0.5 }));
     }
 
     /// <summary>Closes all connections of a pool, softly, while calls over them fail and the server is well: for what no check of a connection finds, such as a server that has changed its role.</summary>

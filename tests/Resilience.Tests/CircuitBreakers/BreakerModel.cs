@@ -127,6 +127,14 @@ internal sealed class BreakerModel(CircuitBreakerOptions options)
 
     public void Close() => ByHand(BreakerState.Closed, TransitionReason.ClosedByHand);
 
+    public void EndBreak()
+    {
+        if (State == BreakerState.Open)
+        {
+            Move(BreakerState.HalfOpen, TransitionReason.BreakEndedByHand, Relapses);
+        }
+    }
+
     private static long Ms(TimeSpan time) => (long)time.TotalMilliseconds;
 
     private Call? Probe()

@@ -23,6 +23,8 @@ public sealed class CircuitBreakerEventTests
         tester.Call(CallResult.Success);
         tester.Breaker.Isolate();
         tester.Breaker.Close();
+        tester.Open();
+        tester.Breaker.EndBreak();
 
         foreach (var (from, to, reason, seconds) in ((BreakerState, BreakerState, TransitionReason, int)[])
             [
@@ -32,6 +34,8 @@ public sealed class CircuitBreakerEventTests
                 (BreakerState.Ramping, BreakerState.Closed, TransitionReason.RampCompleted, 0),
                 (BreakerState.Closed, BreakerState.Isolated, TransitionReason.IsolatedByHand, 0),
                 (BreakerState.Isolated, BreakerState.Closed, TransitionReason.ClosedByHand, 0),
+                (BreakerState.Closed, BreakerState.Open, TransitionReason.FailureRatio, 5),
+                (BreakerState.Open, BreakerState.HalfOpen, TransitionReason.BreakEndedByHand, 0),
             ])
         {
             var heard = await tester.NextTransition();

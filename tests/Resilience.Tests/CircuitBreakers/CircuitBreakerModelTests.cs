@@ -48,7 +48,7 @@ public sealed class CircuitBreakerModelTests
 
     private static readonly Gen<Step> _step =
         from kind in Gen.Frequency(
-            (40, Gen.Const(StepKind.Enter)), (40, Gen.Const(StepKind.Exit)), (15, Gen.Const(StepKind.Wait)), (1, Gen.Const(StepKind.Isolate)), (2, Gen.Const(StepKind.Close)))
+            (40, Gen.Const(StepKind.Enter)), (40, Gen.Const(StepKind.Exit)), (15, Gen.Const(StepKind.Wait)), (1, Gen.Const(StepKind.Isolate)), (2, Gen.Const(StepKind.Close)), (3, Gen.Const(StepKind.EndBreak)))
         from pick in Gen.Int[0, 1_000]
         from result in Gen.Frequency(
             (4, Gen.Const(CallResult.Success)), (5, Gen.Const(CallResult.Failure)), (1, Gen.Const(CallResult.Neutral)), (1, Gen.Const(CallResult.Throttled)))
@@ -63,6 +63,7 @@ public sealed class CircuitBreakerModelTests
         Wait,
         Isolate,
         Close,
+        EndBreak,
     }
 
     [Fact]
@@ -118,6 +119,11 @@ public sealed class CircuitBreakerModelTests
             case StepKind.Close:
                 model.Close();
                 breaker.Close();
+                break;
+
+            case StepKind.EndBreak:
+                model.EndBreak();
+                breaker.EndBreak();
                 break;
         }
     }

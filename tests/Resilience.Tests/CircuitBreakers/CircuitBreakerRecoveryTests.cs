@@ -191,6 +191,29 @@ public sealed class CircuitBreakerRecoveryTests
     }
 
     [Fact]
+    public void A_break_ended_by_hand_lets_probes_through_and_they_decide()
+    {
+        var tester = new BreakerTester();
+        tester.Breaker.EndBreak(); // there is none
+        Assert.Equal((BreakerState.Closed, 0L), (tester.State, tester.Breaker.Snapshot().Epoch));
+        tester.Open();
+
+        tester.Breaker.EndBreak();
+        var probe = tester.Enter();
+        Assert.Equal(BreakerState.HalfOpen, tester.Refused().State);
+        tester.Breaker.Exit(probe, CallResult.Failure);
+        Assert.Equal(TimeSpan.FromSeconds(10), tester.Refused().RetryAfter); // twice as long: it was no use
+
+        tester.Breaker.EndBreak();
+        tester.Call(CallResult.Success);
+        Assert.Equal(BreakerState.Closed, tester.State);
+
+        tester.Breaker.Isolate();
+        tester.Breaker.EndBreak();
+        Assert.Equal(BreakerState.Isolated, tester.State);
+    }
+
+    [Fact]
     public void In_metrics_only_mode_every_call_passes_while_the_states_change()
     {
         var tester = new BreakerTester(options => options.Mode = BreakerMode.MetricsOnly);

@@ -31,7 +31,7 @@ public sealed class RecoveryProceduresTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_breaker_is_closed_when_its_breaks_have_grown_and_what_it_guards_is_well()
+    public async Task A_break_is_ended_when_breaks_have_grown_and_what_they_guard_is_well()
     {
         var breaker = Breaker();
         var reset = RecoveryProcedures.ResetBreaker(breaker, _probe);
@@ -42,9 +42,12 @@ public sealed class RecoveryProceduresTests : IDisposable
         Assert.Equal("The breaker payments is open, and payments is well.", await reset.DetectAsync(Token));
 
         await reset.ActAsync(Token);
-        Assert.Equal(BreakerState.Closed, breaker.State);
+        Assert.Equal(BreakerState.HalfOpen, breaker.State);
         Assert.False(await reset.VerifyAsync(Token)); // nobody has called yet
-        Call(breaker, CallResult.Success);
+        for (var call = 0; call < 10; call++)
+        {
+            Call(breaker, CallResult.Success); // the first ones are probes
+        }
 
         Assert.True(await reset.VerifyAsync(Token));
     }

@@ -58,7 +58,7 @@ public sealed class ProfileEndpointTests : IAsyncLifetime
         var problem = await TestService.ReadAsync(reply);
 
         Assert.Equal((HttpStatusCode.Unauthorized, "Bearer"), (reply.StatusCode, reply.Headers.WwwAuthenticate.ToString()));
-        Assert.Equal(("profile_token_required", false), (problem.GetProperty("code").GetString(), problem.GetProperty("retryable").GetBoolean()));
+        Assert.Equal(("token_required", false), (problem.GetProperty("code").GetString(), problem.GetProperty("retryable").GetBoolean()));
         Assert.Equal("application/problem+json", reply.Content.Headers.ContentType!.MediaType);
         Assert.DoesNotContain("profile endpoint test", problem.ToString(), StringComparison.Ordinal);
     }
