@@ -9,8 +9,9 @@ namespace ServiceDefaults.Http;
 /// <param name="dependency">What to call the destination in errors; null where an outer handler knows.</param>
 internal sealed class DestinationHandler(HttpClientPipelines pipelines, string? dependency = null) : PipelineHandler
 {
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        ExecuteAsync(pipelines.At(request.RequestUri), new(this, request, AttemptCount.Current, dependency), cancellationToken);
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => request is ProbeRequest
+        ? base.SendAsync(request, cancellationToken)
+        : ExecuteAsync(pipelines.At(request.RequestUri), new(this, request, AttemptCount.Current, dependency), cancellationToken);
 
     protected override void Prepare(in Call call)
     {

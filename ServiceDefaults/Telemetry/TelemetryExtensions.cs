@@ -42,12 +42,16 @@ internal static class TelemetryExtensions
             .WithTracing(traces => traces
                 .AddSource(ResilienceTelemetry.Name, name, $"{name}.*")
                 .AddAspNetCoreInstrumentation(static options => options.Filter = static context => !HealthEndpoints.Contains(context.Request.Path))
-                .AddHttpClientInstrumentation(static options => options.EnrichWithHttpRequestMessage = static (activity, request) =>
+                .AddHttpClientInstrumentation(static options =>
                 {
-                    if (request.Options.TryGetValue(HttpExtensions.Resends, out var resends) && resends > 0)
+                    options.FilterHttpRequestMessage = static request => request is not ProbeRequest;
+                    options.EnrichWithHttpRequestMessage = static (activity, request) =>
                     {
-                        activity.SetTag("http.request.resend_count", resends);
-                    }
+                        if (request.Options.TryGetValue(HttpExtensions.Resends, out var resends) && resends > 0)
+                        {
+                            activity.SetTag("http.request.resend_count", resends);
+                        }
+                    };
                 }));
 
         if (string.IsNullOrWhiteSpace(builder.Configuration[ServiceName]))

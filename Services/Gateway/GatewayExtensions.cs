@@ -6,6 +6,7 @@ using Gateway.Reference;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace Gateway;
@@ -22,6 +23,7 @@ internal static class GatewayExtensions
 
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, GuardedForwarderFactory>();
+        builder.Services.AddSingleton<IProbingRequestFactory, StartupProbes>();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(Headers.Transform);

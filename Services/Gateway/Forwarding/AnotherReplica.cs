@@ -3,6 +3,7 @@ using Polly.Timeout;
 using Resilience.Deadlines;
 using Resilience.Retries;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Forwarding;
 
@@ -33,6 +34,7 @@ internal static class AnotherReplica
         }
 
         var others = proxy.AllDestinations.Where(destination => destination != proxy.ProxiedDestination).ToArray();
+        var well = Array.FindAll(others, static destination => destination.Health.Active != DestinationHealth.Unhealthy);
         if (others.Length == 0)
         {
             return;
@@ -41,7 +43,7 @@ internal static class AnotherReplica
         context.Items[_resends] = ResendsOf(context) + 1;
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.Clear();
-        proxy.AvailableDestinations = others;
+        proxy.AvailableDestinations = well.Length > 0 ? well : others;
         using var attempt = AttemptCount.Begin(AttemptCount.Current + 1);
         await next();
     }

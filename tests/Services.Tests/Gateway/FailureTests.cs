@@ -1,5 +1,10 @@
+using System.Diagnostics;
 using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 
 namespace Services.Tests.Gateway;
 
@@ -22,6 +27,55 @@ public sealed class FailureTests
         Assert.Empty(gateway.Orders[0].Requests);
         Assert.Equal(40, gateway.Orders[1].Requests.Count);
         Assert.Contains(gateway.Orders[1].Requests, static request => request.Headers["x-envoy-attempt-count"] == "2");
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_starting_is_sent_nothing_until_it_has_started_and_when_none_has_all_are_asked()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var (starting, other) = (gateway.Orders[0], gateway.Orders[1]);
+        starting.Answer = static context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        };
+        starting.IsStarted = false;
+        await UntilAsync(gateway, reached: starting, isReached: false);
+
+        starting.Answer = static context => context.Response.WriteAsync("{}", context.RequestAborted);
+        starting.IsStarted = true;
+        await UntilAsync(gateway, reached: starting, isReached: true);
+
+        (starting.IsStarted, other.IsStarted) = (false, false);
+        var replicas = gateway.Services.GetRequiredService<IProxyStateLookup>().GetClusters().Single(static cluster => cluster.ClusterId == "orders").Destinations.Values;
+        while (replicas.Any(static replica => replica.Health.Active != DestinationHealth.Unhealthy))
+        {
+            await Task.Delay(20, GatewayHost.Token);
+        }
+
+        await UntilAsync(gateway, reached: starting, isReached: true);
+        await UntilAsync(gateway, reached: other, isReached: true);
+    }
+
+    // Until one of twenty calls reaches that replica, or none does.
+    private static async Task UntilAsync(GatewayHost gateway, Upstream reached, bool isReached)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var before = reached.Requests.Count;
+            for (var call = 0; call < 20; call++)
+            {
+                using var placed = await gateway.SendAsync(HttpMethod.Post, "/api/orders", "{}");
+            }
+
+            if ((reached.Requests.Count > before) == isReached)
+            {
+                return;
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(30), $"It never came about that calls {(isReached ? "reach" : "don't reach")} it.");
+        }
     }
 
     [Theory]

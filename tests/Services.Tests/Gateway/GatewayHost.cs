@@ -131,6 +131,12 @@ internal sealed class Upstream : IAsyncDisposable
         _app = app;
         app.Run(async context =>
         {
+            if (context.Request.Path == "/startup")
+            {
+                context.Response.StatusCode = IsStarted ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+                return; // the gateway's own question
+            }
+
             Requests.Enqueue(new(
                 context.Request.Method,
                 context.Request.Path + context.Request.QueryString,
@@ -144,6 +150,9 @@ internal sealed class Upstream : IAsyncDisposable
     public string Address => _app.Urls.First();
 
     public ConcurrentQueue<Request> Requests { get; } = new();
+
+    /// <summary>Gets or sets what it says of its start.</summary>
+    public bool IsStarted { get; set; } = true;
 
     public RequestDelegate Answer { get; set; } = static context => context.Response.WriteAsync("{}", context.RequestAborted);
 
