@@ -49,7 +49,6 @@ public sealed class OutOfConnectionsTests(Stores stores, ITestOutputHelper outpu
         Assert.All(withTheirOwn, static answers => Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), answers));
 
         taken += await others.TakeTheServicesAsync();
-        var began = Stopwatch.GetTimestamp();
         var withNone = await shop.AskManyAsync(Orders);
         var slowest = shop.Slowest;
         Assert.All(withNone, static answers => Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), answers));
@@ -58,7 +57,7 @@ public sealed class OutOfConnectionsTests(Stores stores, ITestOutputHelper outpu
         Assert.True(slowest < _ordersTotal * 2, $"{slowest}");
 
         await others.LeaveAsync();
-        began = Stopwatch.GetTimestamp();
+        var began = Stopwatch.GetTimestamp();
         while (await shop.AskAsync() is not (HttpStatusCode.Created, HttpStatusCode.OK))
         {
             Assert.True(Stopwatch.GetElapsedTime(began) < _healWithin, "The services don't recover.");
