@@ -57,6 +57,10 @@ internal sealed class PostgresServer
     /// <value>PATH and the platform's usual folders by default.</value>
     public IEnumerable<string> SearchFolders { get; init; } = PostgresBinaries.UsualFolders;
 
+    /// <summary>Gets how many connections it takes.</summary>
+    /// <value>200 by default: four pools of 25, and as many for tools and tests.</value>
+    public int MaxConnections { get; init; } = 200;
+
     /// <summary>Gets what it is, such as "PostgreSQL 15.18".</summary>
     public string Description => _isGiven ? $"PostgreSQL at {Host}:{Port}" : $"PostgreSQL {_binaries?.Version}";
 
@@ -217,7 +221,7 @@ internal sealed class PostgresServer
         "listen_addresses=127.0.0.1",
         string.Create(CultureInfo.InvariantCulture, $"port={Port}"),
         "unix_socket_directories=", // TCP alone: a socket file's path has a length limit that a deep checkout passes
-        "max_connections=200",
+        string.Create(CultureInfo.InvariantCulture, $"max_connections={MaxConnections}"),
         "shared_buffers=64MB",
         "fsync=on", // an order that was acknowledged stays, whatever the speed without it
         "synchronous_commit=on",

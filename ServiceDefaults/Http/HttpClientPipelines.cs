@@ -38,6 +38,7 @@ internal sealed class HttpClientPipelines
         _budget = new(timeProvider: clock);
         // It is a deadline, so that no attempt is begun, or told to take its time, beyond it.
         _total = new($"{name}-total", new() { TimeoutGenerator = _ => Options.TotalTimeout, BeginsDeadline = true }, clock);
+        Hedging = new($"{name}-hedging", () => Options.HedgeAfter, _budget, clock);
         _attempt = new($"{name}-attempt", new() { TimeoutGenerator = _ => Options.AttemptTimeout }, clock);
         _destinations = new(name, CreateDestination, () => CreateDestination("all others"), time: clock);
         _retry = CreateRetry(options);
@@ -49,6 +50,9 @@ internal sealed class HttpClientPipelines
 
     /// <summary>Gets what goes around all attempts.</summary>
     public ResiliencePipeline<HttpResponseMessage> Around => _around;
+
+    /// <summary>Gets what sends an attempt a second time.</summary>
+    public HttpHedging Hedging { get; }
 
     /// <summary>Gets what goes around an attempt at a destination.</summary>
     /// <param name="address">What is asked, after service discovery.</param>
@@ -68,7 +72,8 @@ internal sealed class HttpClientPipelines
         catalogue.Add(
             _name,
             EntryOf(_total, () => Options.TotalTimeout),
-            new CatalogueEntry("retry", _name, () => CatalogueEntry.For(_retry).Describe().Options, () => CatalogueEntry.For(_retry).Describe().State));
+            new CatalogueEntry("retry", _name, () => CatalogueEntry.For(_retry).Describe().Options, () => CatalogueEntry.For(_retry).Describe().State),
+            Hedging.Describe());
         catalogue.Add(_destinations, destination => [.. destination.Describe(), EntryOf(_attempt, () => Options.AttemptTimeout)]);
     }
 

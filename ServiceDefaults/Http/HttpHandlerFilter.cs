@@ -2,7 +2,7 @@ using Microsoft.Extensions.Http;
 
 namespace ServiceDefaults.Http;
 
-/// <summary>Puts the two handlers around whatever else a client has: once each, whoever configures the client how often.</summary>
+/// <summary>Puts the three handlers around whatever else a client has: once each, whoever configures the client how often.</summary>
 internal sealed class HttpHandlerFilter(HttpPipelines pipelines) : IHttpMessageHandlerBuilderFilter
 {
     // Microsoft.Extensions.Http.Resilience's, known by name: this project doesn't reference it.
@@ -26,6 +26,7 @@ internal sealed class HttpHandlerFilter(HttpPipelines pipelines) : IHttpMessageH
         }
 
         builder.AdditionalHandlers.Insert(0, new RetryHandler(client));
+        builder.AdditionalHandlers.Insert(1, new HedgingHandler(client));
         builder.AdditionalHandlers.Add(new DestinationHandler(client)); // inside service discovery, where the destination is known
     };
 }

@@ -13,6 +13,9 @@ internal static class RequestFacts
     /// <summary>Gets whether sending the request a second time does no harm, and its body is still there to send.</summary>
     public static bool IsRepeatable(HttpRequestMessage request) => IsIdempotent(request) && HasKeptBody(request);
 
+    /// <summary>Gets whether sending the request a second time while the first is under way does no harm: it only reads, or carries a key. Two writes at a time need more than to be idempotent.</summary>
+    public static bool MayRunTwiceAtOnce(HttpRequestMessage request) => (IsSafe(request) || request.Headers.Contains(IdempotencyKey)) && HasKeptBody(request);
+
     /// <summary>Gets whether the answer says that another attempt may succeed.</summary>
     public static bool IsTransient(HttpResponseMessage response) => response.StatusCode
         is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError
@@ -52,10 +55,11 @@ internal static class RequestFacts
         _ => null,
     };
 
+    private static bool IsSafe(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || request.Method == HttpMethod.Options || request.Method == HttpMethod.Trace;
+
     private static bool IsIdempotent(HttpRequestMessage request) =>
-        request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || request.Method == HttpMethod.Options
-        || request.Method == HttpMethod.Put || request.Method == HttpMethod.Delete || request.Method == HttpMethod.Trace
-        || request.Headers.Contains(IdempotencyKey);
+        IsSafe(request) || request.Method == HttpMethod.Put || request.Method == HttpMethod.Delete || request.Headers.Contains(IdempotencyKey);
 
     // A stream is gone after the first attempt.
     private static bool HasKeptBody(HttpRequestMessage request) => request.Content is null or ByteArrayContent or JsonContent or ReadOnlyMemoryContent;

@@ -56,10 +56,10 @@ internal static class ExceptionProblems
     private static ProblemDetails Problem(string code, string detail, params KeyValuePair<string, object?>[] extensions) =>
         Problems.Details(ProblemKind.Find(code)!, detail, new Dictionary<string, object?>(extensions, StringComparer.Ordinal));
 
-    // Out of reach, out of connections, shutting down, or refusing our name: not the request's fault and not ours.
+    // Out of reach, out of connections, shutting down, taking no writes, or refusing our name: not the request's fault and not ours.
     private static bool IsAway(NpgsqlException exception) =>
         exception.IsTransient
         || exception.InnerException is SocketException or IOException or TimeoutException
         || (exception is PostgresException { SqlState: { } state }
-            && (state is PostgresErrorCodes.InvalidCatalogName || state.StartsWith("28", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)));
+            && (state is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ReadOnlySqlTransaction || state.StartsWith("28", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)));
 }

@@ -85,12 +85,17 @@ public partial class PooledConnection : DbConnection
 
     internal void Forget(PooledReader reader) => _reader = ReferenceEquals(_reader, reader) ? null : _reader;
 
-    /// <summary>Has the physical connection closed at the end of the loan if an error says that it is of no more use.</summary>
+    /// <summary>Has the physical connection closed at the end of the loan if an error says that it is of no more use, and all of them if it says that sessions only read.</summary>
     internal void Note(DbException error)
     {
         if (_lease.IsHeld && (SqlStates.IsFatal(error.SqlState) || _lease.Connection.State != ConnectionState.Open))
         {
             _lease.Invalidate();
+        }
+
+        if (SqlStates.IsReadOnly(error.SqlState))
+        {
+            _source.RenewSessions();
         }
     }
 

@@ -14,6 +14,9 @@ public sealed class PooledDataSource : DbDataSource
     private readonly Func<DbConnection> _create;
     private readonly bool _isNpgsql;
     private readonly DbDataSource? _inner;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _renewal;
+    private long _renewed;
 
     /// <summary>Initializes a source over another whose own pool is off (<c>Pooling=false</c>), which it owns.</summary>
     /// <param name="name">What to call its pool in metrics and messages; never a connection string.</param>
@@ -47,13 +50,15 @@ public sealed class PooledDataSource : DbDataSource
             _isNpgsql = PooledConnection.IsNpgsql(sample);
         }
 
+        _time = timeProvider ?? SystemTime.Provider;
+        _renewal = options.ReadOnlyRenewal;
         var pool = options.Pool.Copy();
         pool.IsDatabase = true;
         Pool = new ConnectionPool<DbConnection>(
             name,
             new PhysicalConnectionFactory(OpenPhysicalAsync, options.ResetCommand!, options.ValidationCommand, pool.ValidationTimeout),
             pool,
-            timeProvider ?? SystemTime.Provider);
+            _time);
     }
 
     /// <inheritdoc />
@@ -68,6 +73,18 @@ public sealed class PooledDataSource : DbDataSource
         var command = _create().CreateCommand();
         command.Connection = null;
         return command;
+    }
+
+    /// <summary>Has every session made anew, since one of them refuses writes: whether the database still does, a new one knows.</summary>
+    internal void RenewSessions()
+    {
+        var (last, now) = (Volatile.Read(ref _renewed), _time.GetTimestamp());
+        if (_renewal > TimeSpan.Zero
+            && (last == 0 || _time.GetElapsedTime(last, now) >= _renewal)
+            && Interlocked.CompareExchange(ref _renewed, now, last) == last)
+        {
+            Pool.EvictAll();
+        }
     }
 
     /// <inheritdoc />

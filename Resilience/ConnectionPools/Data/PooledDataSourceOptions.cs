@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Resilience.Validation;
 
 namespace Resilience.ConnectionPools;
 
@@ -39,4 +40,13 @@ public sealed class PooledDataSourceOptions
     /// <value>SQL; <c>SELECT 1</c> by default, and empty for never.</value>
     [Required(AllowEmptyStrings = true)]
     public string ValidationCommand { get; set; } = "SELECT 1";
+
+    /// <summary>Gets or sets how long after all sessions were made anew they may be again, when one refuses a write because it only reads (<c>SqlState</c> 25006).</summary>
+    /// <remarks>
+    /// A session that was begun while its database took no writes refuses them for as long as it lives, and passes every check: after a failover, a full disk or an
+    /// operator's <c>default_transaction_read_only</c>, that is <see cref="ConnectionPoolOptions.MaxLifetime"/>.
+    /// </remarks>
+    /// <value>A time from 00:00:00 to 01:00:00; 00:00:01 by default, and zero for never. Longer, writes work again later, and a database that only reads is connected to less often.</value>
+    [TimeRange("00:00:00", "01:00:00")]
+    public TimeSpan ReadOnlyRenewal { get; set; } = TimeSpan.FromSeconds(1);
 }

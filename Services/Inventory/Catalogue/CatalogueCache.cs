@@ -9,13 +9,17 @@ namespace Inventory.Catalogue;
 /// <summary>Keeps answers of the catalogue in Redis for a moment; without Redis, it hands every question on.</summary>
 /// <remarks>
 /// Safe for concurrent use. Callers who ask for the same key at the same time share one read (single flight), so an empty cache costs the
-/// database one query a key. Redis has 50 ms to answer; slow, away or filled with nonsense it counts as "not there", never as an error.
+/// database one query a key. Redis has 50 ms to answer; slow, away or filled with nonsense it counts as "not there", never as an error. No more is read of what it holds
+/// than the longest answer has.
 /// </remarks>
 internal sealed partial class CatalogueCache(
     IConnectionMultiplexer redis,
     ResiliencePipelineProvider<string> pipelines,
     ILogger<CatalogueCache> logger)
 {
+    private const int LongestAnswer = 256 * 1024; // a page of 200 products; what is longer wasn't kept here
+    private const string OfAnotherKind = "WRONGTYPE"; // Redis is well, and has a list or so under the key
+
     // Valid JSON of another shape is poison too: without these, a record full of nulls would pass.
     private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
     {
@@ -33,16 +37,17 @@ internal sealed partial class CatalogueCache(
     /// <typeparam name="T">What is kept, as JSON.</typeparam>
     /// <param name="key">Names the question; made from validated values only.</param>
     /// <param name="load">Asks the database. It may go on for other callers after this one has gone.</param>
+    /// <param name="isAnswer">Says whether what was kept answers this question, and isn't the answer to another.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     /// <returns>The answer; null when <paramref name="load"/> found nothing, which isn't kept.</returns>
-    public async Task<T?> GetAsync<T>(string key, Func<CancellationToken, Task<T?>> load, CancellationToken cancellationToken)
+    public async Task<T?> GetAsync<T>(string key, Func<CancellationToken, Task<T?>> load, Predicate<T> isAnswer, CancellationToken cancellationToken)
         where T : class
     {
         var mine = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var flight = _flights.GetOrAdd(key, mine);
         if (flight == mine)
         {
-            _ = FlyAsync(key, load, mine);
+            _ = FlyAsync(key, load, isAnswer, mine);
         }
 
         return (T?)await flight.Task.WaitAsync(cancellationToken);
@@ -57,12 +62,12 @@ internal sealed partial class CatalogueCache(
     /// <summary>Gets the key under which one product is kept.</summary>
     public static string KeyOf(string sku) => $"inventory:product:{sku}";
 
-    private async Task FlyAsync<T>(string key, Func<CancellationToken, Task<T?>> load, TaskCompletionSource<object?> flight)
+    private async Task FlyAsync<T>(string key, Func<CancellationToken, Task<T?>> load, Predicate<T> isAnswer, TaskCompletionSource<object?> flight)
         where T : class
     {
         try
         {
-            flight.SetResult(await ReadOrLoadAsync(key, load));
+            flight.SetResult(await ReadOrLoadAsync(key, load, isAnswer));
         }
         catch (Exception failure)
         {
@@ -74,11 +79,11 @@ internal sealed partial class CatalogueCache(
         }
     }
 
-    private async Task<T?> ReadOrLoadAsync<T>(string key, Func<CancellationToken, Task<T?>> load)
+    private async Task<T?> ReadOrLoadAsync<T>(string key, Func<CancellationToken, Task<T?>> load, Predicate<T> isAnswer)
         where T : class
     {
-        var (isThere, kept) = await TryAsync((RedisKey)key, static (redis, key) => redis.StringGetAsync(key));
-        if (Read<T>(key, kept) is { } fresh)
+        var (isThere, kept) = await TryAsync((RedisKey)key, ReadKeptAsync);
+        if (Read(key, kept, isAnswer) is { } fresh)
         {
             return fresh;
         }
@@ -94,18 +99,42 @@ internal sealed partial class CatalogueCache(
         return loaded;
     }
 
-    private T? Read<T>(string key, RedisValue kept)
-        where T : class
+    // An empty string is how Redis says that there is nothing, too.
+    private static async Task<RedisValue> ReadKeptAsync(IDatabase redis, RedisKey key)
     {
         try
         {
-            return kept.IsNull ? null : JsonSerializer.Deserialize<T>((byte[])kept!, _strict);
+            return await redis.StringGetRangeAsync(key, 0, LongestAnswer);
+        }
+        catch (RedisServerException other) when (other.Message.StartsWith(OfAnotherKind, StringComparison.Ordinal))
+        {
+            return RedisValue.EmptyString; // or one such key would open the breaker for all
+        }
+    }
+
+    private T? Read<T>(string key, RedisValue kept, Predicate<T> isAnswer)
+        where T : class
+    {
+        if (kept.IsNullOrEmpty)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (JsonSerializer.Deserialize<T>((byte[])kept!, _strict) is { } answer && isAnswer(answer))
+            {
+                return answer;
+            }
+
+            LogPoison(logger, key, poison: null);
         }
         catch (JsonException poison)
         {
             LogPoison(logger, key, poison);
-            return null;
         }
+
+        return null;
     }
 
     // Redis' answer, or that it didn't give one in time.
@@ -127,8 +156,8 @@ internal sealed partial class CatalogueCache(
     private static bool IsAway(Exception exception) =>
         exception is RedisException or TimeoutException or ExecutionRejectedException or ObjectDisposedException;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The cache held something unreadable under {Key}; it is read anew.")]
-    private static partial void LogPoison(ILogger logger, string key, Exception poison);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cache held something under {Key} that is no answer; it is read anew.")]
+    private static partial void LogPoison(ILogger logger, string key, Exception? poison);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The cache did not answer ({Reason}); PostgreSQL does.")]
     private static partial void LogAway(ILogger logger, string reason);

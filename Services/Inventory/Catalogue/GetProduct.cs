@@ -17,7 +17,7 @@ internal static class GetProduct
     {
         // What can't be a SKU isn't looked up, so that garbage never becomes a key in Redis.
         var product = Sku.IsWellFormed(sku)
-            ? await cache.GetAsync(CatalogueCache.KeyOf(sku), token => store.FindAsync(sku, token), cancellationToken)
+            ? await cache.GetAsync(CatalogueCache.KeyOf(sku), token => store.FindAsync(sku, token), kept => kept.Sku == sku, cancellationToken)
             : null;
         return product is null ? Problems.NotFound($"There is no product with the SKU '{Sku.Shown(sku)}'.") : TypedResults.Ok(product);
     }

@@ -27,7 +27,11 @@ internal static class ListProducts
             });
         }
 
-        var products = await cache.GetAsync($"inventory:page:{page}:{size}", async token => await store.ListAsync(page, size, token), cancellationToken);
+        var products = await cache.GetAsync(
+            $"inventory:page:{page}:{size}",
+            async token => await store.ListAsync(page, size, token),
+            kept => kept.Page == page && kept.Size == size && kept.Items.Count <= size,
+            cancellationToken);
         return TypedResults.Ok(products);
     }
 }

@@ -125,6 +125,7 @@ public sealed class ProblemTests : IAsyncLifetime
     [InlineData("timeout", 504, "deadline_exceeded", true)]
     [InlineData("unreachable", 502, "bad_gateway", true)]
     [InlineData("postgres", 503, "dependency_unavailable", true)]
+    [InlineData("read-only", 503, "dependency_unavailable", true)]
     [InlineData("password", 503, "dependency_unavailable", true)]
     [InlineData("bug", 500, "internal_error", true)]
     public async Task An_exception_is_the_outcome_that_the_contract_says(string what, int status, string code, bool getIsRetryable)
@@ -211,6 +212,7 @@ public sealed class ProblemTests : IAsyncLifetime
         "timeout" => new TimeoutRejectedException(TimeSpan.FromSeconds(1)),
         "unreachable" => new HttpRequestException(Secret),
         "postgres" => new NpgsqlException(Secret, new IOException(Secret)),
+        "read-only" => new PostgresException(Secret, "ERROR", "ERROR", PostgresErrorCodes.ReadOnlySqlTransaction),
         "password" => new PostgresException(Secret, "FATAL", "FATAL", PostgresErrorCodes.InvalidPassword),
         _ => new InvalidOperationException(Secret),
     };

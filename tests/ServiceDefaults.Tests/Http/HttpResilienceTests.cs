@@ -274,7 +274,7 @@ public sealed class HttpResilienceTests
         {
             var pipelines = (await TestService.ReadAsync(reply)).EnumerateArray().Where(static pipeline => pipeline.GetProperty("name").GetString() == "shop").ToArray();
             Assert.Equal(
-                ["timeout", "retry", "circuit-breaker", "bulkhead", "timeout"],
+                ["timeout", "retry", "hedging", "circuit-breaker", "bulkhead", "timeout"],
                 pipelines.SelectMany(static pipeline => pipeline.GetProperty("strategies").EnumerateArray()).Select(static strategy => strategy.GetProperty("kind").GetString()));
             Assert.Equal("closed", pipelines[1].GetProperty("strategies")[0].GetProperty("state").GetProperty("state").GetString());
             Assert.Equal("inventory:80", pipelines[1].GetProperty("partition").GetString());

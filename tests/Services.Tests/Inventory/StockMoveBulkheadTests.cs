@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Npgsql;
 using Xunit;
 
@@ -18,10 +17,10 @@ public sealed class StockMoveBulkheadTests(InventoryHost inventory) : IClassFixt
         using var move = await inventory.ReserveAsync(Guid.NewGuid(), ("SKU-0001", 1));
         using var restock = await inventory.Http.PutAsJsonAsync($"/restocks/{Guid.NewGuid()}", new { sku = "SKU-0001", quantity = 1 }, Token);
 
-        var (reads, moves) = (await OptionAsync(inventory.Http, "inventory-catalogue-reads", "bulkhead", "maxConcurrency"), await OptionAsync(inventory.Http, "inventory-stock-moves", "bulkhead", "maxConcurrency"));
+        var (reads, moves) = (await inventory.Http.OptionAsync("inventory-catalogue-reads", "bulkhead", "maxConcurrency"), await inventory.Http.OptionAsync("inventory-stock-moves", "bulkhead", "maxConcurrency"));
 
-        Assert.InRange(reads + moves, 2, await OptionAsync(inventory.Http, "inventorydb", "connection-pool", "maxSize") - 1);
-        Assert.Equal((3, 5), (await OptionAsync(inventory.Http, "inventory-catalogue-reads", "timeout", "timeoutSeconds"), await OptionAsync(inventory.Http, "inventory-stock-moves", "timeout", "timeoutSeconds")));
+        Assert.InRange(reads + moves, 2, await inventory.Http.OptionAsync("inventorydb", "connection-pool", "maxSize") - 1);
+        Assert.Equal((3, 5), (await inventory.Http.OptionAsync("inventory-catalogue-reads", "timeout", "timeoutSeconds"), await inventory.Http.OptionAsync("inventory-stock-moves", "timeout", "timeoutSeconds")));
     }
 
     [Fact]
@@ -37,7 +36,7 @@ public sealed class StockMoveBulkheadTests(InventoryHost inventory) : IClassFixt
         await holdRow.ExecuteScalarAsync(Token);
 
         var slow = ReserveAsync(http, "SKU-0200");
-        while (await StateAsync(http, "inventory-stock-moves", "bulkhead", "inUse") == 0)
+        while (await http.StateAsync("inventory-stock-moves", "bulkhead", "inUse") == 0)
         {
             await Task.Delay(10, Token);
         }
@@ -55,19 +54,4 @@ public sealed class StockMoveBulkheadTests(InventoryHost inventory) : IClassFixt
 
     private static Task<HttpResponseMessage> ReserveAsync(HttpClient http, string sku) =>
         http.PutAsJsonAsync($"/reservations/{Guid.NewGuid()}", new { lines = new[] { new { sku, quantity = 1 } } }, Token);
-
-    private static Task<double> OptionAsync(HttpClient http, string pipeline, string kind, string option) => FigureAsync(http, pipeline, kind, "options", option);
-
-    private static Task<double> StateAsync(HttpClient http, string pipeline, string kind, string figure) => FigureAsync(http, pipeline, kind, "state", figure);
-
-    // 0 while nothing of the kind has been used.
-    private static async Task<double> FigureAsync(HttpClient http, string pipeline, string kind, string part, string figure)
-    {
-        var all = await http.GetFromJsonAsync<JsonElement>("/resilience", Token);
-        return (from each in all.EnumerateArray()
-                where each.Text("name") == pipeline
-                from strategy in each.GetProperty("strategies").EnumerateArray()
-                where strategy.Text("kind") == kind
-                select strategy.GetProperty(part).GetProperty(figure).GetDouble()).SingleOrDefault();
-    }
 }
