@@ -47,6 +47,7 @@ public sealed class OrdersStoreTests(OrdersHost orders) : IClassFixture<OrdersHo
         using var started = await http.GetAsync("/startup", Token);
         using var taken = await orders.PlaceAsync(OrdersHost.NewKey, OrdersHost.Body(("SKU-0001", 1)), http);
 
+        Assert.Equal("postgres", (await refused.JsonAsync()).Text("dependency"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (starting.StatusCode, refused.StatusCode, alive.StatusCode));
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (started.StatusCode, taken.StatusCode));
     }
