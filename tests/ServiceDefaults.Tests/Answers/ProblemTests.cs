@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +8,7 @@ using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Timeout;
 using Resilience.Bulkheads;
+using Resilience.ConnectionPools;
 using Xunit;
 using Answer = ServiceDefaults.Problems.Problems;
 
@@ -126,6 +128,9 @@ public sealed class ProblemTests : IAsyncLifetime
     [InlineData("unreachable", 502, "bad_gateway", true)]
     [InlineData("postgres", 503, "dependency_unavailable", true)]
     [InlineData("password", 503, "dependency_unavailable", true)]
+    [InlineData("broken row", 503, "dependency_unavailable", true)]
+    [InlineData("lost", 503, "dependency_unavailable", true)]
+    [InlineData("bad row", 500, "internal_error", true)]
     [InlineData("bug", 500, "internal_error", true)]
     public async Task An_exception_is_the_outcome_that_the_contract_says(string what, int status, string code, bool getIsRetryable)
     {
@@ -212,6 +217,9 @@ public sealed class ProblemTests : IAsyncLifetime
         "unreachable" => new HttpRequestException(Secret),
         "postgres" => new NpgsqlException(Secret, new IOException(Secret)),
         "password" => new PostgresException(Secret, "FATAL", "FATAL", PostgresErrorCodes.InvalidPassword),
+        "lost" => new ConnectionLostException(),
+        "broken row" => new DataException(Secret, ExceptionOf("postgres")),
+        "bad row" => new DataException(Secret, new InvalidCastException(Secret)),
         _ => new InvalidOperationException(Secret),
     };
 
