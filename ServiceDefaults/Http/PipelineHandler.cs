@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Polly;
 
 namespace ServiceDefaults.Http;
@@ -63,6 +64,11 @@ internal abstract class PipelineHandler : DelegatingHandler
         try
         {
             return Outcome.FromResult(await pending);
+        }
+        catch (SocketException unmade)
+        {
+            // SocketsHttpHandler lets it through bare when a connection is reset between its making and its first use: nothing was sent.
+            return Outcome.FromException<HttpResponseMessage>(new HttpRequestException(HttpRequestError.ConnectionError, unmade.Message, unmade));
         }
         catch (Exception failure)
         {

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -30,7 +31,9 @@ internal static class ExceptionProblems
         BrokenCircuitException open => Unavailable(Dependency.Of(open) ?? (open as CircuitBreakerRejectedException)?.BreakerName ?? open.TelemetrySource?.PipelineName ?? "unknown"),
         ConnectionUnavailableException { Reason: null or PoolRefusalReason.ServerAway or PoolRefusalReason.ShuttingDown } => Unavailable("postgres"),
         RateLimiterRejectedException or BulkheadRejectedException or ConnectionUnavailableException or MemoryLimitExceededException => Problem(Problems.Codes.ReducedCapacity, "There is too much to do at the moment. Come back after the time in Retry-After."),
+        ConnectionLostException => Unavailable("postgres"),
         NpgsqlException database when IsAway(database) => Unavailable("postgres"),
+        DataException { InnerException: { } cause } => Of(cause), // Dapper's word for a row that broke off while it was read
         RedisConnectionException or RedisTimeoutException => Unavailable("redis"),
         HttpRequestException unreachable => Problem(
             Problems.Codes.BadGateway,

@@ -14,15 +14,16 @@ public static class StartupExtensions
     /// <param name="builder">The service's builder.</param>
     /// <param name="name">What it is, in a word or two, such as <c>migrations</c>.</param>
     /// <param name="work">Does it. It must be repeatable.</param>
+    /// <param name="needs">What it waits for when it runs again, such as <c>postgres</c>: requests that are refused meanwhile hear it as their <c>dependency</c>.</param>
     /// <returns>The same <paramref name="builder"/>.</returns>
     public static IHostApplicationBuilder AddStartupWork(
-        this IHostApplicationBuilder builder, string name, Func<IServiceProvider, CancellationToken, Task> work)
+        this IHostApplicationBuilder builder, string name, Func<IServiceProvider, CancellationToken, Task> work, string? needs = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(work);
 
-        builder.Services.AddSingleton(new StartupWork(name, work));
+        builder.Services.AddSingleton(new StartupWork(name, work, needs));
         return builder;
     }
 }

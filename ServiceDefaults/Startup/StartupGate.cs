@@ -19,7 +19,7 @@ internal sealed class StartupGate(RequestDelegate next, StartupState startup, IP
             ProblemDetails = Problems.Problems.Details(
                 ProblemKind.Find(Problems.Problems.Codes.DependencyUnavailable)!,
                 "The service is starting. Come back after the time in Retry-After.",
-                new Dictionary<string, object?>(StringComparer.Ordinal) { ["dependency"] = startup.Current ?? "startup" }),
+                new Dictionary<string, object?>(StringComparer.Ordinal) { ["dependency"] = startup.Needs ?? startup.Current ?? "startup" }),
         });
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class StartupRunner(
         await ListeningAsync(stoppingToken); // a stop in the middle of the host's start would be a crash
         foreach (var work in works)
         {
-            state.Current = work.Name;
+            (state.Current, state.Needs) = (work.Name, work.Needs);
             if (!await FinishAsync(work, stoppingToken))
             {
                 return;

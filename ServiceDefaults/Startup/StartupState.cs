@@ -17,6 +17,9 @@ public sealed class StartupState
     /// <summary>Gets or sets what is being done; shown in <c>/startup</c>.</summary>
     internal string? Current { get; set; }
 
+    /// <summary>Gets or sets what that needs from elsewhere; shown to those who are refused meanwhile.</summary>
+    internal string? Needs { get; set; }
+
     /// <summary>Lets requests in.</summary>
     internal void Complete() => _done.TrySetResult();
 }

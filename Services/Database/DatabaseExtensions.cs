@@ -32,11 +32,14 @@ public static class DatabaseExtensions
             .ValidateOnStart();
         builder.AddNpgsqlDataSource(connectionName, configureDataSourceBuilder: source => Configure(source.ConnectionStringBuilder, role));
         builder.AddPooledDataSource<NpgsqlDataSource>(connectionName, PooledDataSourceOptions.PostgresReset, Configure);
-        builder.AddStartupWork("migrations", (services, cancellationToken) => new DatabaseMigrator(
-            services.GetRequiredService<IOptions<OwnerConnection>>().Value.Text,
-            role,
-            migrations,
-            services.GetRequiredService<ILogger<DatabaseMigrator>>()).MigrateAsync(cancellationToken));
+        builder.AddStartupWork(
+            "migrations",
+            (services, cancellationToken) => new DatabaseMigrator(
+                services.GetRequiredService<IOptions<OwnerConnection>>().Value.Text,
+                role,
+                migrations,
+                services.GetRequiredService<ILogger<DatabaseMigrator>>()).MigrateAsync(cancellationToken),
+            needs: "postgres");
     }
 
     private static void Configure(NpgsqlConnectionStringBuilder connection, ServiceRole role)

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Resilience.ConnectionPools;
 
@@ -10,5 +11,6 @@ public static class DatabaseFaults
     /// <param name="exception">What a statement, or opening a connection for it, threw.</param>
     /// <returns>Whether trying again makes sense.</returns>
     public static bool IsTransient(Exception exception) =>
-        exception is DbException { IsTransient: true } and not ConnectionUnavailableException { Reason: not PoolRefusalReason.ServerAway };
+        exception is DataException { InnerException: { } cause } ? IsTransient(cause) // Dapper's word for a row that broke off while it was read
+        : exception is DbException { IsTransient: true } and not ConnectionUnavailableException { Reason: not PoolRefusalReason.ServerAway };
 }

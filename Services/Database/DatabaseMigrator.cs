@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Reflection;
 using DbUp;
 using DbUp.Engine.Output;
@@ -32,12 +33,25 @@ public sealed class DatabaseMigrator(string ownerConnectionString, ServiceRole r
             CommandTimeout = 60,
         };
         await using var connection = new NpgsqlConnection(owner.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await OpenAsync(connection, owner, cancellationToken);
         await ExecuteAsync(connection, $"select pg_advisory_lock({TurnTakingLock})", cancellationToken);
 
         await EnsureRoleAsync(connection, owner, cancellationToken);
         await Task.Run(() => Upgrade(owner), cancellationToken); // DbUp is synchronous
         // Closing the connection gives the lock back.
+    }
+
+    // A name that nobody knows is said without the name, and a refused connection without the database.
+    private static async Task OpenAsync(NpgsqlConnection connection, NpgsqlConnectionStringBuilder owner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+        }
+        catch (Exception unreachable) when (unreachable is SocketException or TimeoutException or NpgsqlException { IsTransient: true } and not PostgresException)
+        {
+            throw new NpgsqlException($"Database '{owner.Database}' at {owner.Host}:{owner.Port} can't be reached: {unreachable.Message}", unreachable);
+        }
     }
 
     private async Task EnsureRoleAsync(NpgsqlConnection connection, NpgsqlConnectionStringBuilder owner, CancellationToken cancellationToken)

@@ -3,13 +3,14 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Lab.Journals;
 using Lab.Shopping;
+using LocalRunner;
 using Shop.Testing;
 using Xunit;
 
 namespace Chaos.Tests;
 
-/// <summary>One shop for all faults: each of them has to leave it as it found it, which is a test in itself.</summary>
-public sealed class ShopFixture : IAsyncLifetime
+/// <summary>One shop for many faults: each of them has to leave it as it found it, which is a test in itself.</summary>
+public class ShopFixture : IAsyncLifetime
 {
     private const int ConfirmedInARow = 20;
     private const int MostOrders = 2000;
@@ -23,7 +24,10 @@ public sealed class ShopFixture : IAsyncLifetime
 
     public RunningShop Shop { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Shop = await RunningShop.StartAsync(TestContext.Current.CancellationToken);
+    /// <summary>Gets the AppHost's arguments; none by default.</summary>
+    protected virtual string[] Args => [];
+
+    public virtual async ValueTask InitializeAsync() => Shop = await RunningShop.StartAsync(TestContext.Current.CancellationToken, Args, Configure);
 
     /// <summary>Places orders until twenty in a row, of both replicas, are confirmed at once.</summary>
     /// <remarks>
@@ -89,6 +93,12 @@ public sealed class ShopFixture : IAsyncLifetime
         return Customers * OrdersOfEach / took.TotalSeconds;
     }
 
+    /// <summary>Changes what the AppHost described; nothing by default.</summary>
+    /// <param name="builder">The AppHost's.</param>
+    protected virtual void Configure(IDistributedApplicationBuilder builder)
+    {
+    }
+
     private async Task<bool> IsCacheInUseAsync(CancellationToken cancellationToken)
     {
         var pipelines = await Shop.Inventory.GetFromJsonAsync<JsonElement>("/resilience", cancellationToken);
@@ -96,7 +106,11 @@ public sealed class ShopFixture : IAsyncLifetime
         return cache.GetProperty("strategies")[0].GetProperty("state").GetProperty("state").GetString() == "closed";
     }
 
-    public ValueTask DisposeAsync() => Shop?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return Shop?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]

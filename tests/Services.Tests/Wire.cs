@@ -11,6 +11,7 @@ internal sealed class Wire : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly List<TcpClient> _open = [];
+    private readonly List<Link> _links = [];
     private readonly string _host;
     private readonly int _port;
     private readonly Task _accepting;
@@ -18,6 +19,7 @@ internal sealed class Wire : IAsyncDisposable
     private TaskCompletionSource _thaw = new();
     private bool _isCut;
     private int _answersLeft = int.MaxValue;
+    private int _bytesLeft = int.MaxValue;
 
     /// <summary>Opens a way to a server.</summary>
     public Wire(string host, int port)
@@ -53,11 +55,24 @@ internal sealed class Wire : IAsyncDisposable
     /// <param name="number">Which answer from now on, from 1.</param>
     public void LoseAnswer(int number) => _answersLeft = number;
 
+    /// <summary>Ends all connections once, in the middle of what the server says.</summary>
+    /// <param name="bytes">How many bytes of it come yet, from now on.</param>
+    public void CutAnswerAfter(int bytes) => Volatile.Write(ref _bytesLeft, bytes);
+
     /// <summary>Gets or sets whether the answer to a commit is lost, and its connection with it: PostgreSQL has committed, and nobody is told.</summary>
     public Func<bool>? LosesCommit { get; set; }
 
     /// <summary>Gets how many commits' answers were lost.</summary>
     public int LostCommits => _lostCommits;
+
+    /// <summary>The other side of every connection that there is goes away without a word, as a machine does that loses power: what is sent is lost, and nothing ends. New ones work.</summary>
+    public void Abandon()
+    {
+        lock (_open)
+        {
+            _links.ForEach(static link => Volatile.Write(ref link.IsAbandoned, true));
+        }
+    }
 
     /// <summary>Lets bytes in and none out, as a stopped process does.</summary>
     public void Freeze() => _thaw = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,9 +99,9 @@ internal sealed class Wire : IAsyncDisposable
                 _ = ForwardAsync(client);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception end) when (end is OperationCanceledException or InvalidOperationException && _end.IsCancellationRequested)
         {
-            // The test is over.
+            // The test is over; between two connections, the listener may be the first to know.
         }
     }
 
@@ -107,6 +122,11 @@ internal sealed class Wire : IAsyncDisposable
         {
             await server.ConnectAsync(_host, _port, _end.Token);
             var link = new Link();
+            lock (_open)
+            {
+                _links.Add(link);
+            }
+
             await Task.WhenAny(CopyAsync(client, server, link, isAnswer: false), CopyAsync(server, client, link, isAnswer: true));
         }
         catch (Exception cut) when (cut is SocketException or ObjectDisposedException or OperationCanceledException)
@@ -127,8 +147,21 @@ internal sealed class Wire : IAsyncDisposable
             while (await source.ReadAsync(buffer, _end.Token) is > 0 and var count)
             {
                 await _thaw.Task;
+                if (Volatile.Read(ref link.IsAbandoned))
+                {
+                    continue;
+                }
+
                 if (isAnswer && Interlocked.Decrement(ref _answersLeft) == 0)
                 {
+                    Cut();
+                    Mend();
+                }
+
+                if (isAnswer && Interlocked.Add(ref _bytesLeft, -count) is < 0 and var missing)
+                {
+                    Volatile.Write(ref _bytesLeft, int.MaxValue);
+                    await target.WriteAsync(buffer.AsMemory(0, count + missing), _end.Token);
                     Cut();
                     Mend();
                 }
@@ -156,5 +189,6 @@ internal sealed class Wire : IAsyncDisposable
     private sealed class Link
     {
         public bool IsCommitting;
+        public bool IsAbandoned;
     }
 }

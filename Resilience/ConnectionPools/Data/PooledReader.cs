@@ -25,6 +25,9 @@ internal sealed class PooledReader(PooledConnection connection, DbDataReader inn
 
     private DbDataReader Inner => _inner ?? throw new InvalidOperationException("The reader is closed, or its connection is. Read before that.");
 
+    // A provider closes its reader when the connection breaks, and calls going on with it a mistake. Dapper does so in a finally, where that would hide what happened.
+    private DbDataReader Results => Inner is var reader && reader.IsClosed && connection.State is not ConnectionState.Open ? throw new ConnectionLostException() : reader;
+
     public override object this[int ordinal] => Inner[ordinal];
 
     public override object this[string name] => Inner[name];
@@ -73,13 +76,13 @@ internal sealed class PooledReader(PooledConnection connection, DbDataReader inn
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    public override bool Read() => Inner.Read();
+    public override bool Read() => Results.Read();
 
-    public override Task<bool> ReadAsync(CancellationToken cancellationToken) => Inner.ReadAsync(cancellationToken);
+    public override Task<bool> ReadAsync(CancellationToken cancellationToken) => Results.ReadAsync(cancellationToken);
 
-    public override bool NextResult() => Inner.NextResult();
+    public override bool NextResult() => Results.NextResult();
 
-    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) => Inner.NextResultAsync(cancellationToken);
+    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) => Results.NextResultAsync(cancellationToken);
 
     public override bool GetBoolean(int ordinal) => Inner.GetBoolean(ordinal);
 

@@ -10,7 +10,7 @@ namespace Gateway.Forwarding;
 /// <summary>Sends a request that one replica left unanswered to another, once, where that can't do anything twice.</summary>
 /// <remarks>
 /// Any request whose connection couldn't be made, or that the breaker held back, was never sent. One that was sent is repeated only if it
-/// reads. The orders service repeats writes itself, under the order's id.
+/// reads, and nothing of the answer has gone on to the client yet. The orders service repeats writes itself, under the order's id.
 /// </remarks>
 internal static class AnotherReplica
 {
@@ -27,7 +27,7 @@ internal static class AnotherReplica
         if (context.GetForwarderErrorFeature()?.Exception is not { } failure
             || context.Response.HasStarted
             || context.RequestAborted.IsCancellationRequested
-            || !(WasNeverSent(failure) || (OnlyReads(context.Request) && failure is HttpRequestException or TimeoutRejectedException))
+            || !(WasNeverSent(failure) || (OnlyReads(context.Request) && failure is HttpRequestException or IOException or TimeoutRejectedException))
             || Deadline.Current is { IsExpired: true })
         {
             return;

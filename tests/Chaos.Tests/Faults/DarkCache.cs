@@ -19,8 +19,8 @@ namespace Chaos.Tests.Faults;
 /// <item>Reach: one edge; one in five of the products is read for the first time.</item>
 /// </list>
 /// </remarks>
-[Collection(ShopGroup.Name)]
-public sealed class DarkCache(ITestOutputHelper output)
+[Collection(ProxiedShopGroup.Name)]
+public sealed class DarkCache(ProxiedShopFixture fixture, ITestOutputHelper output)
 {
     private static readonly TimeSpan _phase = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(50);
@@ -32,16 +32,15 @@ public sealed class DarkCache(ITestOutputHelper output)
     [Fact]
     public async Task Redis_in_a_black_hole_costs_no_answer_and_hardly_any_time()
     {
-        await using var shop = await RunningShop.StartAsync(Token, ["--Faults:Proxy=true"]);
-        using var faults = shop.ConnectTo("faultproxy");
+        var shop = fixture.Shop;
         var client = new ShopClient(shop.Gateway, "dark-cache", _journal, TimeProvider.System);
+        await fixture.MendAsync(Token);
         await RunAsync(shop, client, firstSku: 100); // warm
 
         var before = await RunAsync(shop, client, firstSku: 100);
-        await faults.AddFaultAsync("cache", "timeout", new { timeout = 0 });
-        await faults.AddFaultAsync("cache", "timeout", new { timeout = 0 }, "upstream");
+        await fixture.Faults.AddFaultBothWaysAsync("cache", "timeout", new { timeout = 0 });
         var during = await RunAsync(shop, client, firstSku: 300);
-        await faults.ResetFaultsAsync();
+        await fixture.Faults.ResetFaultsAsync();
         var state = await shop.WaitUntilAtRestAsync(Token);
 
         output.WriteLine($"Reads: p99 {before.P99.TotalMilliseconds:F0} ms before, {during.P99.TotalMilliseconds:F0} ms in the dark, slowest {during.Slowest.TotalMilliseconds:F0} ms, of {during.Reads}.");

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +8,7 @@ using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Timeout;
 using Resilience.Bulkheads;
+using Resilience.ConnectionPools;
 using Xunit;
 using Answer = ServiceDefaults.Problems.Problems;
 
@@ -127,6 +129,9 @@ public sealed class ProblemTests : IAsyncLifetime
     [InlineData("postgres", 503, "dependency_unavailable", true)]
     [InlineData("read-only", 503, "dependency_unavailable", true)]
     [InlineData("password", 503, "dependency_unavailable", true)]
+    [InlineData("broken row", 503, "dependency_unavailable", true)]
+    [InlineData("lost", 503, "dependency_unavailable", true)]
+    [InlineData("bad row", 500, "internal_error", true)]
     [InlineData("bug", 500, "internal_error", true)]
     public async Task An_exception_is_the_outcome_that_the_contract_says(string what, int status, string code, bool getIsRetryable)
     {
@@ -214,6 +219,9 @@ public sealed class ProblemTests : IAsyncLifetime
         "postgres" => new NpgsqlException(Secret, new IOException(Secret)),
         "read-only" => new PostgresException(Secret, "ERROR", "ERROR", PostgresErrorCodes.ReadOnlySqlTransaction),
         "password" => new PostgresException(Secret, "FATAL", "FATAL", PostgresErrorCodes.InvalidPassword),
+        "lost" => new ConnectionLostException(),
+        "broken row" => new DataException(Secret, ExceptionOf("postgres")),
+        "bad row" => new DataException(Secret, new InvalidCastException(Secret)),
         _ => new InvalidOperationException(Secret),
     };
 

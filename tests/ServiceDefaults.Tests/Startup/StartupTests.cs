@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,6 +29,23 @@ public sealed class StartupTests
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, "/work"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, "/startup"));
+    }
+
+    [Theory]
+    [InlineData("postgres", "postgres")]
+    [InlineData(null, "migrations")]
+    public async Task Who_is_refused_meanwhile_hears_what_is_waited_for(string? needs, string dependency)
+    {
+        await using var service = await StartAsync(static cancellationToken => Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken), needs: needs);
+        JsonElement refusal;
+        do
+        {
+            using var reply = await service.Client.GetAsync(new Uri("/work", UriKind.Relative), TestService.Token);
+            refusal = await reply.Content.ReadFromJsonAsync<JsonElement>(TestService.Token);
+        }
+        while (refusal.GetProperty("dependency").GetString() == "startup"); // not begun yet
+
+        Assert.Equal(dependency, refusal.GetProperty("dependency").GetString());
     }
 
     [Fact]
@@ -68,12 +87,13 @@ public sealed class StartupTests
         }
     }
 
-    private static Task<TestService> StartAsync(Func<CancellationToken, Task> work, Action<WebApplicationBuilder>? configure = null) => TestService.StartAsync(
+    private static Task<TestService> StartAsync(
+        Func<CancellationToken, Task> work, Action<WebApplicationBuilder>? configure = null, string? needs = null) => TestService.StartAsync(
         static app => app.MapGet("/work", static () => "done"),
         builder =>
         {
             configure?.Invoke(builder);
-            builder.AddStartupWork("migrations", (_, cancellationToken) => work(cancellationToken));
+            builder.AddStartupWork("migrations", (_, cancellationToken) => work(cancellationToken), needs);
         });
 
     private static async Task<HttpStatusCode> StatusAsync(TestService service, string path)

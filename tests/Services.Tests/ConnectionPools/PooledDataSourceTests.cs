@@ -46,6 +46,30 @@ public sealed class PooledDataSourceTests(Stores stores) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reader_whose_connection_broke_says_so_each_time_it_is_asked_for_more()
+    {
+        await using var connection = await _source.OpenConnectionAsync(Token);
+        var backend = await connection.ExecuteScalarAsync<int>("select pg_backend_pid()");
+        await using var reader = await connection.ExecuteReaderAsync("select repeat('x', 100000) from generate_series(1, 10000)"); // more than is ever under way
+        Assert.True(await reader.ReadAsync(Token));
+        await using (var other = new NpgsqlConnection(_connectionString))
+        {
+            await other.ExecuteAsync("select pg_terminate_backend(@backend)", new { backend });
+        }
+
+        var first = await Assert.ThrowsAnyAsync<DbException>(async () =>
+        {
+            while (await reader.ReadAsync(Token))
+            {
+                // What was under way comes yet.
+            }
+        });
+        var second = await Assert.ThrowsAsync<ConnectionLostException>(() => reader.NextResultAsync(Token)); // what Dapper asks in a finally
+        Assert.True(first.IsTransient);
+        Assert.True(second.IsTransient);
+    }
+
+    [Fact]
     public async Task A_connection_that_Dapper_opens_it_also_gives_back()
     {
         await using var connection = _source.CreateConnection();

@@ -62,13 +62,29 @@ public sealed class DatabaseMigratorTests(Stores stores)
         Assert.Equal("", await ScalarAsync(database, "select to_regclass('orders')::text"));
     }
 
-    [Fact]
-    public async Task A_server_that_is_away_is_worth_another_try()
+    [Theory]
+    [InlineData("127.0.0.1", 1)]
+    [InlineData("no-such-host.invalid", 5432)]
+    public async Task A_server_that_is_away_is_named_and_worth_another_try(string host, int port)
     {
         var away = await Assert.ThrowsAsync<NpgsqlException>(
-            () => Migrator("Host=127.0.0.1;Port=1;Username=postgres;Password=x;Database=ordersdb").MigrateAsync(Token));
+            () => Migrator($"Host={host};Port={port};Username=postgres;Password=not-to-be-told;Database=ordersdb").MigrateAsync(Token));
 
         Assert.True(away.IsTransient);
+        Assert.StartsWith($"Database 'ordersdb' at {host}:{port} can't be reached: ", away.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("not-to-be-told", away.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_is_named_and_not_waited_for()
+    {
+        var (database, _) = await stores.CreateAsync();
+        var elsewhere = new NpgsqlConnectionStringBuilder(database) { Database = "no_such_database" };
+
+        var missing = await Assert.ThrowsAsync<PostgresException>(() => Migrator(elsewhere.ConnectionString).MigrateAsync(Token));
+
+        Assert.False(missing.IsTransient); // so the process ends, with this line
+        Assert.Contains("no_such_database", missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]

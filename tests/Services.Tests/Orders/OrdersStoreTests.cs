@@ -47,6 +47,7 @@ public sealed class OrdersStoreTests(OrdersHost orders) : IClassFixture<OrdersHo
         using var started = await http.GetAsync("/startup", Token);
         using var taken = await orders.PlaceAsync(OrdersHost.NewKey, OrdersHost.Body(("SKU-0001", 1)), http);
 
+        Assert.Equal("postgres", (await refused.JsonAsync()).Text("dependency"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (starting.StatusCode, refused.StatusCode, alive.StatusCode));
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (started.StatusCode, taken.StatusCode));
     }
@@ -73,6 +74,27 @@ public sealed class OrdersStoreTests(OrdersHost orders) : IClassFixture<OrdersHo
 
         Assert.Equal(0, await orders.CountAsync("select count(*) from outbox"));
         Assert.Equal(0, await orders.CountAsync("select count(*) from orders o where not exists (select from idempotency_keys k where k.order_id = o.id)"));
+    }
+
+    [Fact]
+    public async Task Wherever_what_the_database_says_breaks_off_the_order_is_placed_once()
+    {
+        await using var wire = InventoryHost.WireTo(new NpgsqlConnectionStringBuilder(orders.OwnerConnectionString), out var database);
+        await using var host = OrdersHost.Start(database, orders.Inventory);
+        await host.StartAsync();
+        using var http = host.CreateClient();
+
+        // In the middle of a message, too: of the connection's start, of rows, of the commit.
+        for (var bytes = 1; bytes < 1200; bytes += 31)
+        {
+            var key = OrdersHost.NewKey;
+            wire.CutAnswerAfter(bytes);
+
+            using var reply = await orders.PlaceAsync(key, OrdersHost.Body(("SKU-0001", 1)), http);
+
+            Assert.True(reply.StatusCode is HttpStatusCode.Created, $"Cut after {bytes} bytes, the answer is {reply.StatusCode}: {await reply.JsonTextAsync()}");
+            Assert.Equal(1, await orders.CountAsync("select count(*) from orders o join idempotency_keys k on k.order_id = o.id where k.key = @key", new { key }));
+        }
     }
 
     [Fact]

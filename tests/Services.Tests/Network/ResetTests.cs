@@ -1,0 +1,66 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Services.Tests.Gateway;
+using Xunit;
+
+namespace Services.Tests.Network;
+
+/// <summary>Connections to orders are reset at each point of a request's way; the gateway has two replicas to choose from, and both do it.</summary>
+public sealed class ResetTests
+{
+    [Theory]
+    [InlineData(ResetPoint.Accept, 0)]
+    [InlineData(ResetPoint.Answer, 1)]
+    [InlineData(ResetPoint.Headers, 1)]
+    [InlineData(ResetPoint.Body, 1)]
+    public async Task An_order_that_was_sent_is_not_sent_again_and_no_half_answer_looks_whole(ResetPoint point, int sent)
+    {
+        await using var first = new BrokenUpstream(point);
+        await using var second = new BrokenUpstream(point);
+        await using var gateway = await GatewayHost.StartAsync(("services:orders:http:0", first.Address), ("services:orders:http:1", second.Address));
+
+        var status = await StatusAsync(() => gateway.SendAsync(HttpMethod.Post, "/api/orders", "{}", ("Idempotency-Key", "reset-on-the-way")));
+
+        Assert.Contains(status, (HttpStatusCode?[])[HttpStatusCode.BadGateway, null]);
+        Assert.Equal(sent, first.Requests + second.Requests);
+    }
+
+    [Theory]
+    [InlineData(ResetPoint.Accept)]
+    [InlineData(ResetPoint.Answer)]
+    [InlineData(ResetPoint.Headers)]
+    [InlineData(ResetPoint.Body)]
+    public async Task A_read_whose_connection_is_reset_is_answered_by_the_other_replica_unless_some_of_it_has_gone_on(ResetPoint point)
+    {
+        await using var broken = new BrokenUpstream(point);
+        await using var gateway = await GatewayHost.StartAsync(("services:orders:http:0", broken.Address));
+        gateway.Orders[1].Answer = static context => context.Response.WriteAsync(BrokenUpstream.Body, context.RequestAborted);
+
+        for (var read = 0; read < 10; read++)
+        {
+            var status = await StatusAsync(() => gateway.GetAsync("/api/orders/7d0c5a3e"));
+            Assert.Contains(status, point is ResetPoint.Body ? [HttpStatusCode.OK, null] : (HttpStatusCode?[])[HttpStatusCode.OK]);
+        }
+
+        Assert.NotEmpty(gateway.Orders[1].Requests);
+    }
+
+    // Null: the answer broke off, and whoever reads it sees that.
+    private static async Task<HttpStatusCode?> StatusAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        try
+        {
+            using var reply = await send();
+            if (reply.StatusCode is HttpStatusCode.OK)
+            {
+                Assert.Equal(BrokenUpstream.Body, await reply.Content.ReadAsStringAsync(GatewayHost.Token));
+            }
+
+            return reply.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+}
