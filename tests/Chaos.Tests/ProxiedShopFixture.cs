@@ -56,7 +56,7 @@ public sealed class ProxiedShopFixture : ShopFixture
         var client = new ShopClient(Shop.Gateway, "median", journal, TimeProvider.System);
         for (var order = 0; order < count; order++)
         {
-            await client.PlaceAsync($"median-{Guid.NewGuid():N}", [new OrderedLine("SKU-0044", 1)], _patience, cancellationToken);
+            await client.PlaceAsync($"median-{Guid.NewGuid():N}", [NextLine()], _patience, cancellationToken);
         }
 
         return MedianOf(journal.Entries);
@@ -79,7 +79,7 @@ public sealed class ProxiedShopFixture : ShopFixture
     {
         var client = new ShopClient(Shop.Gateway, "first-again", new Journal(), TimeProvider.System);
         var began = Stopwatch.GetTimestamp();
-        while ((await client.PlaceAsync($"first-again-{Guid.NewGuid():N}", [new OrderedLine("SKU-0041", 1)], _patience, cancellationToken)).Status != 201)
+        while ((await client.PlaceAsync($"first-again-{Guid.NewGuid():N}", [NextLine()], _patience, cancellationToken)).Status != 201)
         {
             Assert.True(Stopwatch.GetElapsedTime(began) < within, $"No order was confirmed at once within {within}.");
             await Task.Delay(_pace, cancellationToken);

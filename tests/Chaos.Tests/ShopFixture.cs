@@ -19,8 +19,10 @@ public class ShopFixture : IAsyncLifetime
     private const int OrdersOfEach = 25;
     private const double LoadRatio = 0.25;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
 
     private double? _capacity;
+    private int _lines;
 
     public RunningShop Shop { get; private set; } = null!;
 
@@ -42,10 +44,18 @@ public class ShopFixture : IAsyncLifetime
         for (var (inARow, all) = (0, 0); inARow < ConfirmedInARow; all++)
         {
             Assert.True(all < MostOrders, $"After {all} orders there have never been {ConfirmedInARow} in a row that inventory confirmed at once.");
-            var attempt = await client.PlaceAsync($"warm-up-{Guid.NewGuid():N}", [new OrderedLine("SKU-0041", 1)], _patience, cancellationToken);
+            var attempt = await client.PlaceAsync($"warm-up-{Guid.NewGuid():N}", [NextLine()], _patience, cancellationToken);
             inARow = attempt.Status == 201 ? inARow + 1 : 0;
+            if (inARow == 0)
+            {
+                await Task.Delay(_pause, cancellationToken); // behind an open breaker orders are accepted as fast as they can be placed
+            }
         }
     }
+
+    /// <summary>Gets one unit of the next of four hundred products that no experiment counts: of one alone, all would be sold before the last experiment.</summary>
+    /// <returns>What to order.</returns>
+    public OrderedLine NextLine() => new($"SKU-{501 + (Interlocked.Increment(ref _lines) % 400):D4}", 1);
 
     /// <summary>Warms the shop up until inventory uses its cache, too: the breaker in front of that opens as well, and orders are confirmed without it.</summary>
     /// <param name="cancellationToken">Ends the warming up.</param>

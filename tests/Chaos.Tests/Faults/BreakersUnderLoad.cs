@@ -134,7 +134,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
                 return true;
             }
 
-            await client.PlaceAsync($"probe-{Guid.NewGuid():N}", [new OrderedLine("SKU-0041", 1)], _deadline, Token);
+            await client.PlaceAsync($"probe-{Guid.NewGuid():N}", [fixture.NextLine()], _deadline, Token);
             await Task.Delay(TimeSpan.FromMilliseconds(200), Token);
         }
 
