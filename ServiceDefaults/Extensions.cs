@@ -43,6 +43,7 @@ public static class Extensions
         builder.AddValidatedOptions<ProfilingOptions>(ProfilingOptions.Section);
         builder.Services.AddProblems();
         builder.Services.AddServerLimits();
+        StartLog.AddTo(builder);
         return builder;
     }
 

@@ -56,6 +56,20 @@ internal sealed class RunningProxy : IAsyncDisposable
         return socket;
     }
 
+    /// <summary>Connects through the proxy and waits for the error that ends the connection, which may come before connecting is over.</summary>
+    public async Task<SocketError> ConnectAndFailAsync()
+    {
+        try
+        {
+            using var client = await ConnectAsync();
+            return await client.ErrorAsync();
+        }
+        catch (SocketException early)
+        {
+            return early.SocketErrorCode;
+        }
+    }
+
     /// <summary>Calls the API, and wants it to succeed.</summary>
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, object? body = null)
     {

@@ -226,9 +226,7 @@ public sealed class ToxicTests
         }));
         await proxy.AddAsync("reset_peer", new { timeout = 0 });
 
-        using var client = await proxy.ConnectAsync();
-
-        Assert.Equal(SocketError.ConnectionReset, await client.ErrorAsync());
+        Assert.Equal(SocketError.ConnectionReset, await proxy.ConnectAndFailAsync());
         Assert.Equal(SocketError.ConnectionReset, await server.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
 

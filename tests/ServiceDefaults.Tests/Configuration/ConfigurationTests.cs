@@ -1,6 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -51,13 +55,35 @@ public sealed class ConfigurationTests
         Assert.Equal(2, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
-    private static async Task<(string Error, int ExitCode)> RunAsync(params (string Key, string Value)[] settings)
+    [Fact]
+    public async Task An_address_that_is_taken_is_named_with_what_to_do_about_it()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var address = $"http://{other.LocalEndpoint}";
+
+        using var lines = new Lines();
+        var (error, exitCode) = await RunAsync(lines, ("ConnectionStrings:ordersdb", "Host=localhost"), ("ConnectionStrings:cache", "localhost"), ("taken", address));
+
+        Assert.Equal($"Failed to bind to address {address}: address already in use. End what listens there, or have this service listen elsewhere: --urls http://localhost:5099, or ASPNETCORE_URLS.\n", error);
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain(lines.All, static line => line.Contains("Hosting failed to start", StringComparison.Ordinal)); // with its stack trace
+    }
+
+    private static Task<(string Error, int ExitCode)> RunAsync(params (string Key, string Value)[] settings) => RunAsync(null, settings);
+
+    private static async Task<(string Error, int ExitCode)> RunAsync(Lines? lines, params (string Key, string Value)[] settings)
     {
         var app = TestService.Build(
-            configure: static builder =>
+            configure: builder =>
             {
                 builder.AddNpgsqlDataSource("ordersdb");
                 builder.AddRedisClient("cache");
+                builder.WebHost.UseUrls(builder.Configuration["taken"] ?? "http://127.0.0.1:0");
+                if (lines is not null)
+                {
+                    builder.Logging.AddProvider(lines);
+                }
             },
             settings: settings);
         using var written = new StringWriter { NewLine = "\n" };

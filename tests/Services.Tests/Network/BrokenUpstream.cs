@@ -28,6 +28,8 @@ internal sealed class BrokenUpstream : IAsyncDisposable
 
     private static readonly byte[] _headers = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n");
     private static readonly byte[] _half = Encoding.ASCII.GetBytes(Body[..(Body.Length / 2)]);
+    private static readonly byte[] _question = [.. "GET /startup "u8];
+    private static readonly byte[] _started = [.. "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8];
     private static readonly byte[] _endOfHeaders = [.. "\r\n\r\n"u8];
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -71,9 +73,11 @@ internal sealed class BrokenUpstream : IAsyncDisposable
 
     private async Task BreakAsync(Socket socket)
     {
-        if (_point is not ResetPoint.Accept)
+        if (_point is not ResetPoint.Accept && await ReceiveAsync(socket))
         {
-            await ReceiveAsync(socket);
+            await socket.SendAsync(_started);
+            socket.Dispose();
+            return;
         }
 
         if (_point is ResetPoint.Headers or ResetPoint.Body)
@@ -89,8 +93,8 @@ internal sealed class BrokenUpstream : IAsyncDisposable
         socket.Close(timeout: 0); // what lingers for no time at all is reset, and not closed
     }
 
-    // The headers are enough to know that it came; what follows is lost.
-    private async Task ReceiveAsync(Socket socket)
+    // The headers are enough to know that it came; what follows is lost. Says whether it was the gateway's own question, which counts for nothing.
+    private async Task<bool> ReceiveAsync(Socket socket)
     {
         var buffer = new byte[16 * 1024];
         var count = 0;
@@ -99,6 +103,12 @@ internal sealed class BrokenUpstream : IAsyncDisposable
             count += more;
         }
 
+        if (buffer.AsSpan(0, count).StartsWith(_question))
+        {
+            return true;
+        }
+
         Interlocked.Increment(ref _requests);
+        return false;
     }
 }
