@@ -73,13 +73,15 @@ public sealed class PeerBreakers(ShopFixture fixture) : IDisposable
     private async Task BothAsync(Func<JsonElement?, bool> holds)
     {
         var seen = new bool[_orders.Length];
+        var last = new JsonElement?[_orders.Length];
         for (var began = Stopwatch.GetTimestamp(); !seen.All(static yes => yes);)
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < _within, string.Join(' ', seen));
+            Assert.True(Stopwatch.GetElapsedTime(began) < _within, $"Seen: {string.Join(' ', seen)}; last: {string.Join(' ', last.Select(static peers => peers?.GetRawText() ?? "nobody"))}");
             await _client.PlaceAsync($"peers-{Guid.NewGuid():N}", [new OrderedLine("SKU-0042", 1)], _deadline, Token);
             for (var replica = 0; replica < _orders.Length; replica++)
             {
-                seen[replica] |= holds(await PeersAsync(_orders[replica]));
+                last[replica] = await PeersAsync(_orders[replica]);
+                seen[replica] |= holds(last[replica]);
             }
         }
     }
