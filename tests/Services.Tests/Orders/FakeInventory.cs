@@ -25,6 +25,9 @@ internal sealed class FakeInventory : HttpMessageHandler
     /// <summary>Gets or sets what happens instead: an answer, an exception, or null for what would have happened.</summary>
     public Func<string, CancellationToken, Task<HttpResponseMessage?>>? Script { get; set; }
 
+    /// <summary>Gets or sets the one call in which a bug shows.</summary>
+    public (string Verb, Guid Order)? Bug { get; set; }
+
     /// <summary>Gets or sets what happens to an answer on its way back.</summary>
     public Action<string>? Answering { get; set; }
 
@@ -40,7 +43,13 @@ internal sealed class FakeInventory : HttpMessageHandler
     {
         var segments = request.RequestUri!.AbsolutePath.Split('/');
         var (order, verb) = (segments[2], segments.Length > 3 ? segments[3] : "reserve");
-        Calls.Enqueue((verb, Guid.Parse(order)));
+        var call = (verb, Guid.Parse(order));
+        Calls.Enqueue(call);
+        if (Bug == call)
+        {
+            throw new ArithmeticException("A bug.");
+        }
+
         if (Script is { } script && await script(verb, cancellationToken) is { } scripted)
         {
             return scripted;
