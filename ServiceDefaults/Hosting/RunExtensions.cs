@@ -42,25 +42,19 @@ public static partial class RunExtensions
     {
         app.Services.GetService<IStartupValidator>()?.Validate(); // before the host does it, since the host logs failures with their stack traces
         var log = app.Services.GetService<StartLog>();
-        if (log is null)
-        {
-            await app.StartAsync();
-            return;
-        }
-
         try
         {
-            log.IsQuiet = true;
+            log?.IsQuiet = true;
             await app.StartAsync();
         }
-        catch (Exception failure) when (Lines(failure).Count == 0)
+        catch (Exception failure) when (log is not null && Lines(failure).Count == 0)
         {
             LogFailure(app.Logger, failure);
             throw;
         }
         finally
         {
-            log.IsQuiet = false;
+            log?.IsQuiet = false;
         }
     }
 

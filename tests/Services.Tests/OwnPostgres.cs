@@ -22,24 +22,32 @@ internal sealed class OwnPostgres : IAsyncDisposable
 
     public PostgresServer Server { get; }
 
+    /// <summary>Gets its process, for tests to stop and to kill.</summary>
+    public ChildProcess Process { get; private set; } = null!;
+
     /// <summary>Starts a server with these databases.</summary>
-    public static async Task<OwnPostgres> StartAsync(int maxConnections, params IEnumerable<string> databases)
+    public static async Task<OwnPostgres> StartAsync(int maxConnections = 100, params IEnumerable<string> databases)
     {
         var own = new OwnPostgres(maxConnections);
-        using var patience = new CancellationTokenSource(_patience);
-        await own.Server.PrepareAsync(static _ => { }, patience.Token);
-        own.Server.Start(static _ => { });
-        while (!await own.Server.IsReadyAsync(patience.Token))
-        {
-            await Task.Delay(20, patience.Token);
-        }
-
+        await own.StartAgainAsync();
         foreach (var database in databases)
         {
-            await own.Server.EnsureDatabaseAsync(database, patience.Token);
+            await own.Server.EnsureDatabaseAsync(database, CancellationToken.None);
         }
 
         return own;
+    }
+
+    /// <summary>Starts it, after it was killed too.</summary>
+    public async Task StartAgainAsync()
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        await Server.PrepareAsync(static _ => { }, patience.Token);
+        Process = Server.Start(static _ => { })!;
+        while (!await Server.IsReadyAsync(patience.Token))
+        {
+            await Task.Delay(20, patience.Token);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Dapper;
-using LocalRunner.Processes;
-using LocalRunner.Stores;
-using Microsoft.Extensions.Configuration;
 using Npgsql;
 using Resilience.ConnectionPools;
 using Xunit;
@@ -15,38 +12,22 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "resilience-" + Path.GetRandomFileName());
-    private readonly DataDirectory _data;
-    private readonly ProcessSupervisor _supervisor;
-    private readonly PostgresServer _postgres;
-    private ChildProcess _process = null!;
-
-    public PostgresOutageTests()
-    {
-        _data = DataDirectory.Open(_folder);
-        _supervisor = new(_data, TimeProvider.System);
-        _postgres = new(_data, _supervisor, TimeProvider.System, new ConfigurationBuilder().Build());
-    }
+    private OwnPostgres _postgres = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await StartAsync();
+    public async ValueTask InitializeAsync() => _postgres = await OwnPostgres.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _supervisor.DisposeAsync();
-        _data.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _postgres.DisposeAsync();
 
     [Fact]
     public async Task Killed_under_load_callers_learn_it_at_once_and_a_second_after_it_is_back_all_is_well()
     {
-        await using var source = PooledPostgres.Source(_postgres.ConnectionString("postgres"), static pool => pool.MaxSize = 5);
+        await using var source = PooledPostgres.Source(_postgres.Server.ConnectionString("postgres"), static pool => pool.MaxSize = 5);
         Assert.Equal(1, await AskAsync(source));
 
-        _process.Kill();
-        await _process.Exited;
+        _postgres.Process.Kill();
+        await _postgres.Process.Exited;
         var away = new List<TimeSpan>();
         for (var call = 0; call < 20; call++)
         {
@@ -57,7 +38,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
         Assert.All(away.Skip(2), static time => Assert.True(time < TimeSpan.FromSeconds(1)));
         Assert.True(source.Pool.Snapshot().IsServerAway);
-        await StartAsync();
+        await _postgres.StartAgainAsync();
 
         Assert.InRange(await TimeUntilUsableAsync(source), TimeSpan.Zero, TimeSpan.FromSeconds(2)); // one second, and one for a machine that others use
         Assert.InRange(source.Pool.Snapshot().Total, 1, 2); // no storm
@@ -66,7 +47,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     [Fact]
     public async Task Stopped_idle_connections_are_not_lent_and_continued_it_is_usable_again()
     {
-        await using var source = PooledPostgres.Source(_postgres.ConnectionString("postgres"), static pool =>
+        await using var source = PooledPostgres.Source(_postgres.Server.ConnectionString("postgres"), static pool =>
         {
             pool.MaxSize = 3;
             pool.AcquireTimeout = TimeSpan.FromSeconds(1);
@@ -81,7 +62,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         }
 
         await UntilAsync(() => source.Pool.Snapshot().Idle == 1);
-        await SignalAsync("STOP", backend, _process.Id);
+        await SignalAsync("STOP", backend, _postgres.Process.Id);
         try
         {
             var began = Stopwatch.GetTimestamp();
@@ -90,7 +71,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         }
         finally
         {
-            await SignalAsync("CONT", backend, _process.Id);
+            await SignalAsync("CONT", backend, _postgres.Process.Id);
         }
 
         Assert.InRange(await TimeUntilUsableAsync(source), TimeSpan.Zero, TimeSpan.FromSeconds(2));
@@ -99,12 +80,12 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     [Fact]
     public async Task Out_of_connections_those_there_are_serve_everybody()
     {
-        await using (var owner = new NpgsqlConnection(_postgres.ConnectionString("postgres")))
+        await using (var owner = new NpgsqlConnection(_postgres.Server.ConnectionString("postgres")))
         {
             await owner.ExecuteAsync("create role few login password 'few' connection limit 3");
         }
 
-        var few = new NpgsqlConnectionStringBuilder(_postgres.ConnectionString("postgres")) { Username = "few", Password = "few" };
+        var few = new NpgsqlConnectionStringBuilder(_postgres.Server.ConnectionString("postgres")) { Username = "few", Password = "few" };
         await using var source = PooledPostgres.Source(few.ConnectionString, static pool => (pool.MaxSize, pool.ConnectConcurrency) = (10, 5));
 
         var calls = Enumerable.Range(0, 60).Select(async call =>
@@ -158,17 +139,6 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         {
             Assert.True(Stopwatch.GetElapsedTime(began) < _patience);
             await Task.Delay(5, Token);
-        }
-    }
-
-    private async Task StartAsync()
-    {
-        using var patience = new CancellationTokenSource(_patience);
-        await _postgres.PrepareAsync(static _ => { }, patience.Token);
-        _process = _postgres.Start(static _ => { })!;
-        while (!await _postgres.IsReadyAsync(patience.Token))
-        {
-            await Task.Delay(20, patience.Token);
         }
     }
 }
