@@ -20,6 +20,7 @@ public sealed partial class PartitionedPipelines<TKey, TPipeline> : PartitionTel
     private readonly ConcurrentQueue<Partition> _order = new();
     private readonly Func<TKey, TPipeline> _create;
     private readonly Func<TPipeline, bool>? _mayEvict;
+    private readonly Action<TKey, TPipeline>? _kept;
     private readonly Func<TPipeline> _overflow;
     private readonly MonotonicClock _clock;
     private readonly int _capacity;
@@ -39,6 +40,7 @@ public sealed partial class PartitionedPipelines<TKey, TPipeline> : PartitionTel
     /// <param name="options">How many, and for how long.</param>
     /// <param name="mayEvict">Whether a pipeline can be done without. By default it is asked itself, if it is a breaker or <see cref="IEvictable"/>; anything else can.</param>
     /// <param name="time">Where time comes from; the system's clock by default.</param>
+    /// <param name="kept">Is told of each pipeline that is kept under a key, once: for what <paramref name="create"/> must not do for one that is dropped, such as making it known elsewhere.</param>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException"><paramref name="options"/> has a value outside its range.</exception>
     public PartitionedPipelines(
         string name,
@@ -46,7 +48,8 @@ public sealed partial class PartitionedPipelines<TKey, TPipeline> : PartitionTel
         Func<TPipeline> overflow,
         PartitionOptions? options = null,
         Func<TPipeline, bool>? mayEvict = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        Action<TKey, TPipeline>? kept = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(create);
@@ -56,7 +59,7 @@ public sealed partial class PartitionedPipelines<TKey, TPipeline> : PartitionTel
         options.Check(name);
         Name = name;
         _create = create;
-        _mayEvict = mayEvict;
+        (_mayEvict, _kept) = (mayEvict, kept);
         _overflow = overflow;
         _clock = time is null ? default : new(time);
         _capacity = options.Capacity;
@@ -149,6 +152,7 @@ public sealed partial class PartitionedPipelines<TKey, TPipeline> : PartitionTel
         if (ReferenceEquals(kept, made))
         {
             _order.Enqueue(made);
+            _kept?.Invoke(key, made.Pipeline);
         }
         else
         {

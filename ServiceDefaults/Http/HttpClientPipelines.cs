@@ -22,7 +22,6 @@ internal sealed class HttpClientPipelines
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly FaultGovernor? _faults;
-    private readonly PeerBreakers? _peers;
     private readonly RetryBudget _budget;
     private readonly OperationTimeout _total;
     private readonly OperationTimeout _attempt;
@@ -33,14 +32,19 @@ internal sealed class HttpClientPipelines
 
     public HttpClientPipelines(string name, HttpResilienceOptions options, ILoggerFactory loggers, TimeProvider clock, FaultGovernor? faults = null, PeerBreakers? peers = null)
     {
-        (_name, _logger, _clock, _faults, _peers) = (name, loggers.CreateLogger<CircuitBreaker>(), clock, faults, peers);
+        (_name, _logger, _clock, _faults) = (name, loggers.CreateLogger<CircuitBreaker>(), clock, faults);
         _settings = new(name, options);
         _budget = new(timeProvider: clock);
         // It is a deadline, so that no attempt is begun, or told to take its time, beyond it.
         _total = new($"{name}-total", new() { TimeoutGenerator = _ => Options.TotalTimeout, BeginsDeadline = true }, clock);
         Hedging = new($"{name}-hedging", () => Options.HedgeAfter, _budget, clock);
         _attempt = new($"{name}-attempt", new() { TimeoutGenerator = _ => Options.AttemptTimeout }, clock);
-        _destinations = new(name, CreateDestination, () => CreateDestination("all others"), time: clock);
+        _destinations = new(
+            name,
+            destination => CreateDestination(destination.ToString()),
+            () => CreateDestination("all others"), // not one thing: peers can say nothing of it
+            time: clock,
+            kept: (destination, pipeline) => peers?.Join(name, destination, pipeline.Breaker));
         _retry = CreateRetry(options);
         _around = CreateAround(_retry);
     }
@@ -82,14 +86,6 @@ internal sealed class HttpClientPipelines
         timeout.Name,
         () => new Dictionary<string, object?> { ["timeoutSeconds"] = now().TotalSeconds },
         () => CatalogueEntry.For(timeout).Describe().State);
-
-    // What shares a pipeline because there are too many is not one thing: peers can say nothing of it.
-    private HttpDestinationPipeline CreateDestination(Destination destination)
-    {
-        var pipeline = CreateDestination(destination.ToString());
-        _peers?.Join(_name, destination, pipeline.Breaker);
-        return pipeline;
-    }
 
     private HttpDestinationPipeline CreateDestination(string destination) => new(_name, destination, _settings, _attempt, _logger, _clock, _faults);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
@@ -21,6 +22,30 @@ public sealed class PartitionedPipelinesTests
         Assert.Same(partitions.Get(1), partitions.Get(1));
         Assert.NotSame(partitions.Get(1), partitions.Get(2));
         Assert.Equal(2, partitions.Count);
+    }
+
+    [Fact]
+    public void Of_two_that_are_made_for_a_key_at_once_only_the_kept_one_is_told_of()
+    {
+        using var both = new Barrier(2);
+        var (made, told) = (0, new ConcurrentQueue<(int Key, object Pipeline)>());
+        var partitions = new PartitionedPipelines<int, object>(
+            "raced",
+            _ =>
+            {
+                both.SignalAndWait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+                Interlocked.Increment(ref made);
+                return new object();
+            },
+            static () => new object(),
+            kept: (key, pipeline) => told.Enqueue((key, pipeline)));
+
+        var threads = new[] { new Thread(() => partitions.Get(7)), new Thread(() => partitions.Get(7)) };
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+
+        Assert.Equal(2, made);
+        Assert.Equal((7, partitions.Get(7)), Assert.Single(told));
     }
 
     [Fact]
