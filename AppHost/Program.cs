@@ -1,9 +1,11 @@
+using Aspire.Hosting.ApplicationModel;
+
 var builder = DistributedApplication.CreateBuilder(args);
 
-var postgres = builder.AddPostgres("postgres");
+var postgres = builder.AddPostgres("postgres").RunAsProcess();
 var ordersDb = postgres.AddDatabase("ordersdb");
 var inventoryDb = postgres.AddDatabase("inventorydb");
-var cache = builder.AddRedis("cache");
+var cache = builder.AddRedis("cache").RunAsProcess();
 
 var inventory = builder.AddProject<Projects.Inventory>("inventory")
     .WithReference(inventoryDb).WaitFor(inventoryDb)
@@ -35,6 +37,15 @@ if (builder.Configuration["Faults:Proxy"] == "true")
     inventory.WaitFor(faults).WithEnvironment("Via__inventorydb", faults.GetEndpoint("inventorydb")).WithEnvironment("Via__cache", faults.GetEndpoint("cache"));
     orders.WaitFor(faults).WithEnvironment("Via__ordersdb", faults.GetEndpoint("ordersdb")).WithEnvironment("Via__inventory", faults.GetEndpoint("inventory"));
     gateway.WithEnvironment("Via__orders", faults.GetEndpoint("orders"));
+}
+
+inventory.WithFaultCommands(builder.AddParameter("fault-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true));
+gateway.WithUrlForEndpoint("http", endpoint => new() { Url = "/scalar", DisplayText = "API" });
+
+foreach (var service in builder.Resources.OfType<ProjectResource>().ToList())
+{
+    // The dashboard ends with the services: none of them shall wait for it with its last telemetry.
+    builder.CreateResourceBuilder(service).WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
 }
 
 await builder.Build().RunAsync();

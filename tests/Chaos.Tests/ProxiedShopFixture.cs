@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Chaos.Tests.Faults;
 using Lab.Journals;
 using Lab.Shopping;
-using LocalRunner;
-using LocalRunner.ApplicationModel;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Xunit;
 
 namespace Chaos.Tests;

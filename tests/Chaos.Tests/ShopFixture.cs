@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Lab.Journals;
 using Lab.Shopping;
-using LocalRunner;
+using Aspire.Hosting;
 using Shop.Testing;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Lab.Conservation;
-using LocalRunner;
-using LocalRunner.ApplicationModel;
-using LocalRunner.Testing;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using Npgsql;
 using Shop.Testing.Tracing;
 
@@ -13,25 +13,29 @@ public sealed class RunningShop : IAsyncDisposable
 {
     private static readonly TimeSpan _startWithin = TimeSpan.FromMinutes(3); // the first run may have to fetch PostgreSQL
     private static readonly TimeSpan _restWithin = TimeSpan.FromSeconds(10);
+    private readonly string _data;
     private readonly SpanReceiver _receiver;
     private readonly DistributedApplication _app;
     private readonly IReadOnlyDictionary<string, IResourceBuilder<ProjectResource>> _services;
 
     private RunningShop(
+        string data,
         SpanReceiver receiver,
         DistributedApplication app,
+        ShopParts parts,
         IReadOnlyDictionary<string, IResourceBuilder<ProjectResource>> services,
         NpgsqlDataSource inventoryDatabase,
         NpgsqlDataSource ordersDatabase)
     {
+        _data = data;
         _receiver = receiver;
         _app = app;
         _services = services;
         InventoryDatabase = inventoryDatabase;
         OrdersDatabase = ordersDatabase;
+        Parts = parts;
         Gateway = app.CreateHttpClient("gateway");
         Inventory = app.CreateHttpClient("inventory");
-        Orders = app.CreateHttpClient("orders-0");
         State = new(inventoryDatabase, ordersDatabase);
     }
 
@@ -40,9 +44,6 @@ public sealed class RunningShop : IAsyncDisposable
 
     /// <summary>Gets inventory's own door, which the gateway keeps shut: for what an operator does.</summary>
     public HttpClient Inventory { get; }
-
-    /// <summary>Gets the own door of one of the two orders: for what somebody who develops looks at.</summary>
-    public HttpClient Orders { get; }
 
     /// <summary>Gets inventory's database, as its owner.</summary>
     public NpgsqlDataSource InventoryDatabase { get; }
@@ -57,7 +58,7 @@ public sealed class RunningShop : IAsyncDisposable
     public IReadOnlyList<ReceivedSpan> Spans => _receiver.Spans;
 
     /// <summary>Gets what starts, stops and kills the parts.</summary>
-    public LocalRunnerControl Control => _app.GetLocalRunner();
+    public ShopParts Parts { get; }
 
     /// <summary>Starts a shop with empty databases and waits until all of it is healthy.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
@@ -69,21 +70,31 @@ public sealed class RunningShop : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_startWithin);
+        var data = Directory.CreateTempSubdirectory("shop-").FullName;
         SpanReceiver? receiver = null;
         DistributedApplication? app = null;
+        ShopParts? parts = null;
         try
         {
             receiver = await SpanReceiver.StartAsync(limit.Token);
-            (app, var services) = await BuildAsync(receiver.Endpoint, args ?? [], configure, limit.Token);
+            (app, var services) = await BuildAsync(receiver.Endpoint, [$"--Stores:Data={data}", .. args ?? []], configure, limit.Token);
             await app.StartAsync(limit.Token);
-            await Task.WhenAll(
-                ((string[])["inventory", "orders", "gateway", "cache"]).Select(
-                    resource => app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token)));
+            parts = new(app);
+            foreach (var part in (string[])["inventory", "orders", "gateway", "cache"])
+            {
+                await app.ResourceNotifications.WaitForResourceHealthyAsync(part, limit.Token);
+                await parts.UntilHealthyAsync(part, limit.Token);
+            }
 
-            return new(receiver, app, services, await ConnectAsync(app, "inventorydb"), await ConnectAsync(app, "ordersdb"));
+            return new(data, receiver, app, parts, services, await ConnectAsync(app, "inventorydb"), await ConnectAsync(app, "ordersdb"));
         }
         catch
         {
+            if (parts is not null)
+            {
+                await parts.DisposeAsync();
+            }
+
             if (app is not null)
             {
                 await app.DisposeAsync();
@@ -94,21 +105,16 @@ public sealed class RunningShop : IAsyncDisposable
                 await receiver.DisposeAsync();
             }
 
+            Directory.Delete(data, recursive: true);
+
             throw;
         }
     }
 
-    /// <summary>Connects to the own door of an instance.</summary>
-    /// <param name="instance">Its name, such as <c>orders-1</c>.</param>
-    /// <returns>A client, to be disposed.</returns>
-    public HttpClient ConnectTo(string instance) => _app.CreateHttpClient(instance);
-
-    /// <summary>Waits until a resource is healthy again.</summary>
-    /// <param name="resource">Its name in the AppHost.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>When it is healthy.</returns>
-    public Task WaitUntilHealthyAsync(string resource, CancellationToken cancellationToken) =>
-        _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken);
+    /// <summary>Connects to one instance itself.</summary>
+    /// <param name="part">Its name, or that of a service that has only one.</param>
+    /// <returns>A client, to be disposed. After a restart the instance may listen somewhere else.</returns>
+    public HttpClient ConnectTo(string part) => new() { BaseAddress = Parts.AddressOf(part) };
 
     /// <summary>Stops a service, starts it again with other settings, and waits until it is healthy. It has its usual ones again from the next restart on.</summary>
     /// <param name="service">Its name in the AppHost.</param>
@@ -126,7 +132,7 @@ public sealed class RunningShop : IAsyncDisposable
 
         try
         {
-            await Control.RestartAsync(service, cancellationToken);
+            await Parts.RestartAsync(service, cancellationToken);
         }
         finally
         {
@@ -136,7 +142,7 @@ public sealed class RunningShop : IAsyncDisposable
             }
         }
 
-        await WaitUntilHealthyAsync(service, cancellationToken);
+        await Parts.UntilHealthyAsync(service, cancellationToken);
     }
 
     /// <summary>Waits until no order is on its way any more, and reads what the databases hold then.</summary>
@@ -167,11 +173,12 @@ public sealed class RunningShop : IAsyncDisposable
     {
         Gateway.Dispose();
         Inventory.Dispose();
-        Orders.Dispose();
         await InventoryDatabase.DisposeAsync();
         await OrdersDatabase.DisposeAsync();
+        await Parts.DisposeAsync();
         await _app.DisposeAsync();
         await _receiver.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
     }
 
     private static async Task<(DistributedApplication App, IReadOnlyDictionary<string, IResourceBuilder<ProjectResource>> Services)> BuildAsync(

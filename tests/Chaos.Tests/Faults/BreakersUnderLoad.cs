@@ -24,7 +24,7 @@ namespace Chaos.Tests.Faults;
 /// </list>
 /// </remarks>
 [Collection(ShopGroup.Name)]
-public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper output)
+public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper output) : IDisposable
 {
     private const double OrdersPerSecond = 20;
     private const int Seconds = 26;
@@ -34,6 +34,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
     private static readonly TimeSpan _healWithin = TimeSpan.FromSeconds(10);
 
     private readonly RunningShop _shop = fixture.Shop;
+    private readonly HttpClient _orders = fixture.Shop.ConnectTo(fixture.Shop.Parts.InstancesOf("orders")[0]);
     private readonly Journal _journal = new();
     private readonly ConcurrentQueue<(DateTimeOffset At, string State)> _states = new();
 
@@ -57,12 +58,12 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
             await Task.Delay(TimeSpan.FromSeconds(6), Token);
         }
 
-        await _shop.Control.KillAsync("inventory", Token);
+        await _shop.Parts.KillAsync("inventory", Token);
         var killed = DateTimeOffset.UtcNow;
         await Task.Delay(TimeSpan.FromSeconds(5), Token);
         var restarted = DateTimeOffset.UtcNow;
-        await _shop.Control.StartAsync("inventory", Token);
-        await _shop.WaitUntilHealthyAsync("inventory", Token);
+        await _shop.Parts.StartAsync("inventory", Token);
+        await _shop.Parts.UntilHealthyAsync("inventory", Token);
         var spansAtHeal = _shop.Spans.Count;
         await orders;
 
@@ -93,6 +94,9 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
         Assert.Empty(ConservationCheck.Run(state, _journal));
     }
 
+    /// <inheritdoc />
+    public void Dispose() => _orders.Dispose();
+
     private string StatesBetween(DateTimeOffset from, DateTimeOffset to) =>
         string.Join(", ", _states.Where(seen => seen.At > from && seen.At < to).Select(static seen => seen.State).Distinct());
 
@@ -115,7 +119,7 @@ public sealed class BreakersUnderLoad(ShopFixture fixture, ITestOutputHelper out
     // What one of the two orders says of its way to inventory.
     private async Task<string> BreakerStateAsync(CancellationToken cancellationToken)
     {
-        var pipelines = await _shop.Orders.GetFromJsonAsync<JsonElement>("/resilience", cancellationToken);
+        var pipelines = await _orders.GetFromJsonAsync<JsonElement>("/resilience", cancellationToken);
         return (from pipeline in pipelines.EnumerateArray()
                 where pipeline.GetProperty("name").GetString() == "inventory"
                 from strategy in pipeline.GetProperty("strategies").EnumerateArray()

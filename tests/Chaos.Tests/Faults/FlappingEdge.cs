@@ -37,9 +37,7 @@ public sealed partial class FlappingEdge(ProxiedShopFixture fixture, ITestOutput
         await fixture.MendAsync(Token);
         var flow = fixture.FlowOf(Seed, _journal);
         var rate = await fixture.LoadAsync(OrdersPerSecond, Token);
-        using var first = fixture.Shop.ConnectTo("orders-0");
-        using var second = fixture.Shop.ConnectTo("orders-1");
-        HttpClient[] both = [first, second];
+        HttpClient[] both = [.. fixture.Shop.Parts.InstancesOf("orders").Select(fixture.Shop.ConnectTo)];
         var before = await Task.WhenAll(both.Select(TransitionsAsync));
 
         var orders = flow.RunAsync((int)(2 * Times * _phase.TotalSeconds * rate), rate, Token);
@@ -60,7 +58,7 @@ public sealed partial class FlappingEdge(ProxiedShopFixture fixture, ITestOutput
         for (var replica = 0; replica < both.Length; replica++)
         {
             output.WriteLine(
-                $"orders-{replica}: {string.Join(", ", after[replica].Select(to => $"{to.Value - before[replica].GetValueOrDefault(to.Key)} × {to.Key}").Order(StringComparer.Ordinal))}, "
+                $"Replica {replica} of orders: {string.Join(", ", after[replica].Select(to => $"{to.Value - before[replica].GetValueOrDefault(to.Key)} × {to.Key}").Order(StringComparer.Ordinal))}, "
                 + $"while the edge went down {Times} times; closed again {closed[replica].TotalSeconds:F1} s after the flow.");
         }
 

@@ -35,7 +35,7 @@ public sealed class KilledUnderLoad(ShopFixture fixture, ITestOutputHelper outpu
     public Task Inventory_is_killed() => RunAsync("inventory", seed: 101);
 
     [Fact]
-    public Task One_of_two_orders_replicas_is_killed() => RunAsync("orders", seed: 102, instance: "orders-0");
+    public Task One_of_two_orders_replicas_is_killed() => RunAsync("orders", seed: 102, instance: _shop.Parts.InstancesOf("orders")[0]);
 
     [Fact]
     public Task PostgreSQL_is_killed() => RunAsync("postgres", seed: 103);
@@ -54,11 +54,11 @@ public sealed class KilledUnderLoad(ShopFixture fixture, ITestOutputHelper outpu
         var orders = flow.RunAsync((int)(Seconds * rate), rate, Token);
         var watch = WatchAsync(client, watching.Token);
         await Task.Delay(TimeSpan.FromSeconds(3), Token);
-        await _shop.Control.KillAsync(target, Token);
+        await _shop.Parts.KillAsync(target, Token);
         await Task.Delay(TimeSpan.FromSeconds(2), Token);
-        await _shop.Control.StartAsync(target, Token);
+        await _shop.Parts.StartAsync(target, Token);
         await orders;
-        await _shop.WaitUntilHealthyAsync(resource, Token);
+        await _shop.Parts.UntilHealthyAsync(resource, Token);
 
         var healed = Stopwatch.StartNew();
         Assert.Empty(await flow.SettleUnknownsAsync(_journal, _healWithin, Token));

@@ -53,7 +53,7 @@ public sealed class MemoryPressure(ShopFixture fixture, ITestOutputHelper output
         try
         {
             using var before = await ReserveAsync();
-            var process = _shop.Control.GetProcessId("inventory");
+            var process = _shop.Parts.ProcessIdOf("inventory");
 
             for (var sent = 0; sent < Bodies; sent += AtATime)
             {
@@ -79,7 +79,7 @@ public sealed class MemoryPressure(ShopFixture fixture, ITestOutputHelper output
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (alive.StatusCode, read.StatusCode));
             Assert.Equal(Enumerable.Repeat(200, Finished), served);
             Assert.True(recovered < _recoverWithin, $"After {recovered}, bodies are still refused.");
-            Assert.Equal(process, _shop.Control.GetProcessId("inventory"));
+            Assert.Equal(process, _shop.Parts.ProcessIdOf("inventory"));
         }
         finally
         {

@@ -28,7 +28,7 @@ public sealed class PeerBreakers(ShopFixture fixture) : IDisposable
 
     private readonly RunningShop _shop = fixture.Shop;
     private readonly ShopClient _client = new(fixture.Shop.Gateway, "chaos-customer-501", new Journal(), TimeProvider.System);
-    private readonly HttpClient[] _orders = [fixture.Shop.ConnectTo("orders-0"), fixture.Shop.ConnectTo("orders-1")];
+    private readonly HttpClient[] _orders = [.. fixture.Shop.Parts.InstancesOf("orders").Select(fixture.Shop.ConnectTo)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -38,22 +38,22 @@ public sealed class PeerBreakers(ShopFixture fixture) : IDisposable
         await fixture.WarmUpAsync(Token);
         await BothAsync(static peers => peers is { } heard && heard.GetProperty("peers").GetInt32() == 1);
 
-        await _shop.Control.KillAsync("cache", Token);
+        await _shop.Parts.KillAsync("cache", Token);
         await BothAsync(static peers => peers is null);
         await fixture.WarmUpAsync(Token); // twenty in a row, confirmed at once
-        await _shop.Control.StartAsync("cache", Token);
-        await _shop.WaitUntilHealthyAsync("cache", Token);
+        await _shop.Parts.StartAsync("cache", Token);
+        await _shop.Parts.UntilHealthyAsync("cache", Token);
         await BothAsync(static peers => peers is { } heard && heard.GetProperty("peers").GetInt32() == 1);
 
-        await _shop.Control.KillAsync("inventory", Token);
+        await _shop.Parts.KillAsync("inventory", Token);
         try
         {
             await BothAsync(static peers => peers is { } heard && heard.GetProperty("openPeers").GetInt32() == 1 && heard.GetProperty("verdict").GetString() == "suspicious");
         }
         finally
         {
-            await _shop.Control.StartAsync("inventory", Token);
-            await _shop.WaitUntilHealthyAsync("inventory", Token);
+            await _shop.Parts.StartAsync("inventory", Token);
+            await _shop.Parts.UntilHealthyAsync("inventory", Token);
         }
 
         await fixture.WarmUpAsync(Token); // as it was

@@ -41,10 +41,10 @@ public sealed class RollingRestart(ShopFixture fixture, ITestOutputHelper output
         var began = Stopwatch.StartNew();
         var orders = flow.RunAsync((int)(2 * _restartWithin.TotalSeconds * rate), rate, over.Token);
         await Task.Delay(TimeSpan.FromSeconds(1), Token);
-        foreach (var instance in (string[])["orders-0", "orders-1"])
+        foreach (var instance in _shop.Parts.InstancesOf("orders"))
         {
-            await _shop.Control.RestartAsync(instance, Token);
-            await _shop.WaitUntilHealthyAsync(instance, patience.Token);
+            await _shop.Parts.RestartAsync(instance, Token);
+            await _shop.Parts.UntilHealthyAsync(instance, patience.Token);
         }
 
         await Task.Delay(TimeSpan.FromSeconds(1), Token);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Shop.Testing;
 
 namespace Chaos.Tests.Faults;
@@ -14,9 +12,9 @@ internal sealed class StoppedProcessTree : IDisposable
     /// <param name="instance">Its name.</param>
     public StoppedProcessTree(RunningShop shop, string instance)
     {
-        var root = shop.Control.GetProcessId(instance) ?? throw new InvalidOperationException($"{instance} doesn't run.");
+        var root = shop.Parts.ProcessIdOf(instance);
         Stop(root); // first, so that it makes no others meanwhile
-        foreach (var child in ChildrenOf(root))
+        foreach (var child in ProcessTree.DescendantsOf(root))
         {
             Stop(child);
         }
@@ -29,13 +27,5 @@ internal sealed class StoppedProcessTree : IDisposable
     {
         Signals.Stop(process);
         _stopped.Add(process);
-    }
-
-    private static List<int> ChildrenOf(int process)
-    {
-        using var listing = Process.Start(new ProcessStartInfo("pgrep", ["-P", process.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        var children = listing.StandardOutput.ReadToEnd();
-        listing.WaitForExit();
-        return [.. children.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static child => int.Parse(child, CultureInfo.InvariantCulture))];
     }
 }

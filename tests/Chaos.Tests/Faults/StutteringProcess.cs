@@ -16,7 +16,7 @@ internal sealed class StutteringProcess : IAsyncDisposable
     /// <param name="running">How long it runs between two stops.</param>
     public StutteringProcess(RunningShop shop, string instance, TimeSpan stopped, TimeSpan running)
     {
-        var process = shop.Control.GetProcessId(instance) ?? throw new InvalidOperationException($"{instance} doesn't run.");
+        var process = shop.Parts.ProcessIdOf(instance);
         _stuttering = StutterAsync(process, stopped, running, _ending.Token);
     }
 

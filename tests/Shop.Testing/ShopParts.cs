@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Shop.Testing;
+
+/// <summary>Starts, stops and kills the processes of a running shop.</summary>
+/// <remarks>
+/// A part is a resource of the AppHost, such as <c>orders</c>, which means all its replicas, or one instance, such as <c>orders-kzafpwpc</c>: Aspire chooses
+/// these names anew for each shop. Safe for concurrent use.
+/// </remarks>
+public sealed class ShopParts : IAsyncDisposable
+{
+    private static readonly TimeSpan _pollEvery = TimeSpan.FromMilliseconds(25);
+    private readonly ConcurrentDictionary<string, ResourceEvent> _latest = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly HttpClient _probe = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly ResourceCommandService _commands;
+    private readonly ResourceLoggerService _logs;
+    private readonly Task _watching;
+
+    internal ShopParts(DistributedApplication app)
+    {
+        _commands = app.Services.GetRequiredService<ResourceCommandService>();
+        _logs = app.Services.GetRequiredService<ResourceLoggerService>();
+        _watching = WatchAsync(app.ResourceNotifications, _ending.Token);
+    }
+
+    /// <summary>Gets the names of a part's instances.</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <returns>The names, in an order that stays the same.</returns>
+    /// <exception cref="ArgumentException">There is no such part.</exception>
+    public IReadOnlyList<string> InstancesOf(string part)
+    {
+        var names = _latest.Values.Where(latest => latest.Resource.Name == part || latest.ResourceId == part).Select(static latest => latest.ResourceId).Order(StringComparer.Ordinal).ToList();
+        return names.Count > 0 ? names : throw new ArgumentException($"The shop has no part '{part}'. It has {string.Join(", ", _latest.Keys.Order(StringComparer.Ordinal))}.", nameof(part));
+    }
+
+    /// <summary>Gets the process that does the work of an instance.</summary>
+    /// <param name="part">An instance, or a resource that has only one.</param>
+    /// <returns>The process's number. Of a project, Aspire knows <c>dotnet run</c>, whose child the service is.</returns>
+    /// <exception cref="InvalidOperationException">The part doesn't run.</exception>
+    public int ProcessIdOf(string part) => ProcessOf(InstancesOf(part).Single()) ?? throw new InvalidOperationException($"{part} doesn't run.");
+
+    /// <summary>Gets the address that an instance itself listens on. Aspire's proxy, which all replicas share, is not asked.</summary>
+    /// <param name="part">An instance of a service, or a service that has only one.</param>
+    /// <returns>The address; it may be another one after a restart.</returns>
+    public Uri AddressOf(string part) => new(_latest[InstancesOf(part).Single()].Snapshot.EnvironmentVariables.Single(static variable => variable.Name == "ASPNETCORE_URLS").Value!);
+
+    /// <summary>Gets what the instances of a part have written.</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The lines.</returns>
+    public async Task<IReadOnlyList<string>> OutputOfAsync(string part, CancellationToken cancellationToken)
+    {
+        var lines = new List<string>();
+        foreach (var instance in InstancesOf(part))
+        {
+            await foreach (var batch in _logs.GetAllAsync(instance).WithCancellation(cancellationToken))
+            {
+                lines.AddRange(batch.Select(static line => line.Content));
+            }
+        }
+
+        return lines;
+    }
+
+    /// <summary>Ends the processes of a part with SIGKILL.</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When Aspire has noticed.</returns>
+    public async Task KillAsync(string part, CancellationToken cancellationToken)
+    {
+        var instances = InstancesOf(part);
+        foreach (var instance in instances)
+        {
+            Signals.Kill(ProcessIdOf(instance));
+        }
+
+        foreach (var instance in instances)
+        {
+            await UntilAsync(instance, static snapshot => KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text), cancellationToken);
+        }
+    }
+
+    /// <summary>Starts a part that doesn't run.</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When its processes have been started.</returns>
+    public Task StartAsync(string part, CancellationToken cancellationToken) => CommandAsync(part, KnownResourceCommands.StartCommand, cancellationToken);
+
+    /// <summary>Asks a part to stop (SIGTERM).</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When it has.</returns>
+    public Task StopAsync(string part, CancellationToken cancellationToken) => CommandAsync(part, KnownResourceCommands.StopCommand, cancellationToken);
+
+    /// <summary>Stops a part and starts it again.</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When its new processes have been started.</returns>
+    public async Task RestartAsync(string part, CancellationToken cancellationToken)
+    {
+        await StopAsync(part, cancellationToken);
+        await StartAsync(part, cancellationToken);
+    }
+
+    /// <summary>Waits until a part is healthy: every one of its instances.</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When it is.</returns>
+    public async Task UntilHealthyAsync(string part, CancellationToken cancellationToken)
+    {
+        foreach (var instance in InstancesOf(part))
+        {
+            await UntilAsync(instance, static snapshot => snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus is HealthStatus.Healthy, cancellationToken);
+            if (_latest[instance].Resource is ProjectResource)
+            {
+                await UntilItSaysSoAsync(instance, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _watching;
+        _ending.Dispose();
+        _probe.Dispose();
+    }
+
+    // Aspire asks replicas through the proxy that they share, and keeps a report from before a restart until the next one.
+    private async Task UntilItSaysSoAsync(string instance, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var reply = await _probe.GetAsync(new Uri(AddressOf(instance), "/health"), cancellationToken);
+                if (reply.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception unanswered) when (unanswered is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                // It doesn't listen yet.
+            }
+
+            await Task.Delay(_pollEvery, cancellationToken);
+        }
+    }
+
+    private async Task CommandAsync(string part, string command, CancellationToken cancellationToken)
+    {
+        var isOver = command == KnownResourceCommands.StartCommand
+            ? static snapshot => snapshot.State?.Text == KnownResourceStates.Running
+            : (Predicate<CustomResourceSnapshot>)(static snapshot => KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text));
+        var instances = InstancesOf(part);
+        var results = await Task.WhenAll(instances.Select(instance => _commands.ExecuteCommandAsync(instance, command, cancellationToken)));
+        if (results.FirstOrDefault(static result => !result.Success) is { } failure)
+        {
+            throw new InvalidOperationException($"The command '{command}' of {part} failed: {failure.Message}");
+        }
+
+        foreach (var instance in instances)
+        {
+            await UntilAsync(instance, isOver, cancellationToken);
+        }
+    }
+
+    private async Task UntilAsync(string instance, Predicate<CustomResourceSnapshot> holds, CancellationToken cancellationToken)
+    {
+        while (!holds(_latest[instance].Snapshot))
+        {
+            await Task.Delay(_pollEvery, cancellationToken);
+        }
+    }
+
+    private int? ProcessOf(string instance)
+    {
+        var latest = _latest[instance];
+        if (KnownResourceStates.TerminalStates.Contains(latest.Snapshot.State?.Text)
+            || latest.Snapshot.Properties.FirstOrDefault(static property => property.Name == "executable.pid")?.Value is not { } value)
+        {
+            return null;
+        }
+
+        var id = Convert.ToInt32(value, CultureInfo.InvariantCulture);
+        return latest.Resource is ProjectResource ? ProcessTree.ChildrenOf(id).Select(static child => (int?)child).FirstOrDefault() : id;
+    }
+
+    private async Task WatchAsync(ResourceNotificationService notifications, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var change in notifications.WatchAsync(cancellationToken))
+            {
+                _latest[change.ResourceId] = change;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The shop ends.
+        }
+    }
+}
