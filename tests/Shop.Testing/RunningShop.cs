@@ -34,8 +34,8 @@ public sealed class RunningShop : IAsyncDisposable
         InventoryDatabase = inventoryDatabase;
         OrdersDatabase = ordersDatabase;
         Parts = parts;
-        Gateway = app.CreateHttpClient("gateway");
-        Inventory = app.CreateHttpClient("inventory");
+        Gateway = new() { BaseAddress = app.GetEndpoint("gateway") };
+        Inventory = new() { BaseAddress = app.GetEndpoint("inventory") };
         State = new(inventoryDatabase, ordersDatabase);
     }
 
