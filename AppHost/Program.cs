@@ -1,51 +1,39 @@
-using Aspire.Hosting.ApplicationModel;
+using AppHost;
+using AppHost.Faults;
+using AppHost.Start;
 
-var builder = DistributedApplication.CreateBuilder(args);
+using var start = new AppStart(args);
+if (start.ExitCode is { } code)
+{
+    return code;
+}
+
+var builder = DistributedApplication.CreateBuilder(start.Options);
 
 var postgres = builder.AddPostgres("postgres").RunAsProcess();
 var ordersDb = postgres.AddDatabase("ordersdb");
 var inventoryDb = postgres.AddDatabase("inventorydb");
 var cache = builder.AddRedis("cache").RunAsProcess();
 
-var inventory = builder.AddProject<Projects.Inventory>("inventory")
+var inventory = builder.AddProject<Built<Projects.Inventory>>("inventory").WithServiceDefaults("Box")
     .WithReference(inventoryDb).WaitFor(inventoryDb)
-    .WithReference(cache) // no WaitFor: inventory starts and serves without its cache
-    .WithHttpHealthCheck("/health");
+    .WithReference(cache); // no WaitFor: inventory starts and serves without its cache
 
-var orders = builder.AddProject<Projects.Orders>("orders")
+var orders = builder.AddProject<Built<Projects.Orders>>("orders").WithServiceDefaults("Cart")
     .WithReference(ordersDb).WaitFor(ordersDb)
-    .WithReference(inventory) // no WaitFor: orders takes orders while inventory is away
-    .WithReference(cache) // no WaitFor: it is where the replicas' breakers hear of each other; without it each decides alone
-    .WithReplicas(2)
-    .WithHttpHealthCheck("/health");
+    .WithReference(inventory) // no WaitFor: orders takes orders while inventory is down
+    .WithReference(cache) // no WaitFor: the replicas' breakers share what they know there; without it each decides alone
+    .WithReplicas(2);
 
-var gateway = builder.AddProject<Projects.Gateway>("gateway")
+var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway").WithServiceDefaults("DoorArrowRight")
     .WithReference(inventory) // no WaitFor on either: the gateway answers at once, with a 502 or 503 for what isn't there yet
     .WithReference(orders)
     .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/health");
+    .WithUrlForEndpoint("http", static url => url.DisplayText = "Gateway")
+    .WithUrlForEndpoint("http", static _ => new() { Url = "/scalar", DisplayText = "API reference" })
+    .WithUrlForEndpoint("http", static _ => new() { Url = "/api/products?size=3", DisplayText = "Products" });
 
-// With --Faults:Proxy=true the shop's edges lead through a proxy that makes them slow, narrow or dead: see Services/FaultProxy.
-if (builder.Configuration["Faults:Proxy"] == "true")
-{
-    var faults = builder.AddProject<Projects.FaultProxy>("faultproxy")
-        .WithReference(ordersDb).WithHttpEndpoint(15201, name: "ordersdb", env: "Edges__ordersdb", isProxied: false)
-        .WithReference(inventoryDb).WithHttpEndpoint(15202, name: "inventorydb", env: "Edges__inventorydb", isProxied: false)
-        .WithReference(cache).WithHttpEndpoint(15203, name: "cache", env: "Edges__cache", isProxied: false)
-        .WithReference(inventory).WithHttpEndpoint(15204, name: "inventory", env: "Edges__inventory", isProxied: false)
-        .WithReference(orders).WithHttpEndpoint(15205, name: "orders", env: "Edges__orders", isProxied: false);
-    inventory.WaitFor(faults).WithEnvironment("Via__inventorydb", faults.GetEndpoint("inventorydb")).WithEnvironment("Via__cache", faults.GetEndpoint("cache"));
-    orders.WaitFor(faults).WithEnvironment("Via__ordersdb", faults.GetEndpoint("ordersdb")).WithEnvironment("Via__inventory", faults.GetEndpoint("inventory"));
-    gateway.WithEnvironment("Via__orders", faults.GetEndpoint("orders"));
-}
+builder.AddFaultProxy<Built<Projects.FaultProxy>>(start.Ports, ordersDb, inventoryDb, cache, inventory, orders, gateway); // with --Faults:Proxy=true
 
-inventory.WithFaultCommands(builder.AddParameter("fault-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true));
-gateway.WithUrlForEndpoint("http", endpoint => new() { Url = "/scalar", DisplayText = "API" });
-
-foreach (var service in builder.Resources.OfType<ProjectResource>().ToList())
-{
-    // The dashboard ends with the services: none of them shall wait for it with its last telemetry.
-    builder.CreateResourceBuilder(service).WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
-}
-
-await builder.Build().RunAsync();
+start.Show(gateway, "Gateway", port: 5080, static url => $"curl -s '{url}/api/products?size=3'");
+return await start.RunAsync(builder);

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Resilience.Recovery;
+
+namespace AppHost.Recovery;
+
+/// <summary>Starts a resource again whose process has died, through Aspire's own command, within a budget.</summary>
+/// <remarks>
+/// What somebody stops, by a command or in the dashboard, stays stopped: its exit was asked for. The limits are those of <see cref="RecoveryOptions"/>; configuration's section
+/// <c>Recovery</c> changes <c>Mode</c>.
+/// </remarks>
+internal sealed class ResourceRecovery : IHostedService, IDisposable
+{
+    private readonly ResourceWatch _watch;
+    private readonly ResourceCommandService _commands;
+    private readonly RecoveryOrchestrator _recovery;
+
+    /// <summary>Makes the recovery.</summary>
+    /// <param name="watch">Knows the states.</param>
+    /// <param name="commands">Aspire's commands.</param>
+    /// <param name="resources">The resources to look after.</param>
+    /// <param name="configuration">Has <c>Recovery:Mode</c>.</param>
+    /// <param name="clock">Tells the time.</param>
+    public ResourceRecovery(ResourceWatch watch, ResourceCommandService commands, IReadOnlyList<IResource> resources, IConfiguration configuration, TimeProvider clock)
+    {
+        _watch = watch;
+        _commands = commands;
+        _recovery = new(
+            "apphost",
+            new()
+            {
+                Mode = ModeIn(configuration),
+                Interval = TimeSpan.FromSeconds(1),
+                Confirmations = 2, // an exit is no matter of opinion; the second look is for what Aspire itself starts again
+                CoolDown = TimeSpan.FromSeconds(5),
+                ActionsPerHour = 60, // of a machine on which things are broken on purpose
+                Burst = 10,
+            },
+            clock)
+        {
+            OnRecord = Write,
+        };
+        foreach (var resource in resources)
+        {
+            _recovery.Add(new RecoveryProcedure($"restart {resource.Name}", _ => new(Describe(resource)), token => StartAsync(resource, token), _ => new(_watch.IsHealthy(resource))));
+        }
+    }
+
+    /// <inheritdoc />
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _recovery.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _recovery.Dispose(); // or it would start again what the end of the application stops
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _recovery.Dispose();
+
+    private static RecoveryMode ModeIn(IConfiguration configuration) => configuration["Recovery:Mode"] switch
+    {
+        null or "" => RecoveryMode.Act,
+        { } text when Enum.TryParse<RecoveryMode>(text, ignoreCase: true, out var mode) && Enum.IsDefined(mode) => mode,
+        { } text => throw new Aspire.Hosting.DistributedApplicationException($"Recovery:Mode is '{text}'. Set it to {string.Join(", ", Enum.GetNames<RecoveryMode>())}, or leave it out."),
+    };
+
+    private static bool HasDied(ResourceEvent instance) => ResourceWatch.HasEnded(instance.Snapshot) && instance.Snapshot.ExitCode is not (null or 0);
+
+    private string? Describe(IResource resource) => _watch.InstancesOf(resource).FirstOrDefault(HasDied) is { } dead
+        ? string.Create(CultureInfo.InvariantCulture, $"{dead.ResourceId} has ended with exit code {dead.Snapshot.ExitCode}.")
+        : null;
+
+    private async ValueTask StartAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        foreach (var dead in _watch.InstancesOf(resource).Where(HasDied).ToList())
+        {
+            var result = await _commands.ExecuteCommandAsync(dead.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
+            if (!result.Success)
+            {
+                throw new InvalidOperationException($"{dead.ResourceId} can't be started: {result.Message}");
+            }
+        }
+    }
+
+    private static void Write(RecoveryRecord record) => Console.Out.WriteLine(
+        $"{record.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  recovery, {record.Procedure}: {record.Finding} {record.Result}{(record.Suppression == default ? "" : $" ({record.Suppression})")}{(record.Detail is null ? "" : $". {record.Detail}")}");
+}

@@ -1,0 +1,38 @@
+using AppHost.Faults;
+
+namespace AppHost;
+
+/// <summary>What all services of this shop have in common.</summary>
+internal static class ServiceExtensions
+{
+    private const int ExportTimeout = 1000; // ms
+
+    /// <summary>Gives a service its health check, a port of its own, its fault commands and its icon.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="icon">A name among Fluent UI's icons.</param>
+    /// <returns>The same builder.</returns>
+    public static IResourceBuilder<ProjectResource> WithServiceDefaults(this IResourceBuilder<ProjectResource> service, string icon)
+    {
+        service
+            .WithIconName(icon)
+            .WithHttpHealthCheck("/health")
+            // The dashboard ends together with the services: none of them shall wait for it with its last telemetry.
+            .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", ExportTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        if (service.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            service.WithPrivatePort().WithFaultCommands();
+#pragma warning disable ASPIRECERTIFICATES001 // For evaluation only in 13.6. The services speak plain HTTP on loopback; without this Aspire warns of the certificate that they don't need.
+            service.WithoutHttpsCertificate();
+#pragma warning restore ASPIRECERTIFICATES001
+        }
+
+        return service;
+    }
+
+    /// <summary>Has Aspire choose the port that others reach a service by, and hold it for as long as the application runs.</summary>
+    /// <remarks>A port that is written down is chosen by two checkouts of the same repository: one of them would then talk to the other's service.</remarks>
+    /// <param name="service">The service.</param>
+    /// <returns>The same builder.</returns>
+    public static IResourceBuilder<ProjectResource> WithPrivatePort(this IResourceBuilder<ProjectResource> service) =>
+        service.WithEndpoint("http", static endpoint => endpoint.Port = null);
+}
