@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace AppHost;
@@ -9,16 +8,16 @@ namespace AppHost;
 /// <param name="notifications">Where Aspire tells of changes.</param>
 internal sealed class ResourceWatch(ResourceNotificationService notifications) : BackgroundService
 {
-    private readonly ConcurrentDictionary<string, ResourceEvent> _latest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, InstanceState> _latest = new(StringComparer.Ordinal);
 
     /// <summary>Gets or sets the function that is told of each change, after the watch knows it. The second argument is the state before, null at first.</summary>
-    public Action<ResourceEvent, CustomResourceSnapshot?>? OnChange { get; set; }
+    public Action<InstanceState, InstanceState?>? OnChange { get; set; }
 
     /// <summary>Gets the instances of a resource that there are so far.</summary>
     /// <param name="resource">The resource.</param>
     /// <returns>Their latest states, ordered by name.</returns>
-    public IReadOnlyList<ResourceEvent> InstancesOf(IResource resource) =>
-        [.. _latest.Values.Where(latest => latest.Resource == resource).OrderBy(static latest => latest.ResourceId, StringComparer.Ordinal)];
+    public IReadOnlyList<InstanceState> InstancesOf(IResource resource) =>
+        [.. _latest.Values.Where(latest => latest.Resource == resource).OrderBy(static latest => latest.Name, StringComparer.Ordinal)];
 
     /// <summary>Gets whether all instances of a resource are there and healthy.</summary>
     /// <param name="resource">The resource.</param>
@@ -26,21 +25,24 @@ internal sealed class ResourceWatch(ResourceNotificationService notifications) :
     public bool IsHealthy(IResource resource)
     {
         var wanted = resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
-        return InstancesOf(resource) is var instances && instances.Count >= wanted && instances.All(static instance => IsHealthy(instance.Snapshot));
+        return InstancesOf(resource) is var instances && instances.Count >= wanted && instances.All(static instance => instance.IsHealthy);
     }
 
-    public static bool IsHealthy(CustomResourceSnapshot snapshot) => snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus is HealthStatus.Healthy;
-
-    public static bool HasEnded(CustomResourceSnapshot snapshot) => KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text);
+    /// <summary>Takes note of a change.</summary>
+    /// <param name="change">The new state.</param>
+    public void Observe(InstanceState change)
+    {
+        var before = _latest.GetValueOrDefault(change.Name);
+        _latest[change.Name] = change;
+        OnChange?.Invoke(change, before);
+    }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
-            var before = _latest.GetValueOrDefault(change.ResourceId)?.Snapshot;
-            _latest[change.ResourceId] = change;
-            OnChange?.Invoke(change, before);
+            Observe(InstanceState.Of(change));
         }
     }
 }

@@ -58,7 +58,7 @@ internal static class FaultCommands
         ExecuteCommandContext context, ProjectResource service, ParameterResource token, HttpMethod method, string path, string? body)
     {
         var watch = context.Services.GetRequiredService<ResourceWatch>();
-        var addresses = watch.InstancesOf(service).Where(static instance => instance.Snapshot.State?.Text == KnownResourceStates.Running).Select(static instance => AddressOf(instance.Snapshot)).OfType<Uri>().ToList();
+        var addresses = watch.InstancesOf(service).Where(static instance => instance.IsRunning).Select(static instance => instance.Address).OfType<Uri>().ToList();
         if (addresses.Count == 0)
         {
             return CommandResults.Failure($"{service.Name} doesn't run. Start it first.");
@@ -86,10 +86,6 @@ internal static class FaultCommands
             return $"{address.Authority} didn't answer ({unanswered.Message})";
         }
     }
-
-    // A replica's own address: the one that others use leads to any of them.
-    private static Uri? AddressOf(CustomResourceSnapshot instance) =>
-        instance.EnvironmentVariables.FirstOrDefault(static variable => variable.Name == "ASPNETCORE_URLS")?.Value is { } url ? new(url.Split(';')[0]) : null;
 
     private sealed record FaultCommand(string Name, string DisplayName, string Icon, string Description, string Body);
 }

@@ -71,20 +71,20 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
         { } text => throw new Aspire.Hosting.DistributedApplicationException($"Recovery:Mode is '{text}'. Set it to {string.Join(", ", Enum.GetNames<RecoveryMode>())}, or leave it out."),
     };
 
-    private static bool HasDied(ResourceEvent instance) => ResourceWatch.HasEnded(instance.Snapshot) && instance.Snapshot.ExitCode is not (null or 0);
+    private static bool HasDied(InstanceState instance) => instance.HasEnded && instance.ExitCode is not (null or 0);
 
     private string? Describe(IResource resource) => _watch.InstancesOf(resource).FirstOrDefault(HasDied) is { } dead
-        ? string.Create(CultureInfo.InvariantCulture, $"{dead.ResourceId} has ended with exit code {dead.Snapshot.ExitCode}.")
+        ? string.Create(CultureInfo.InvariantCulture, $"{dead.Name} has ended with exit code {dead.ExitCode}.")
         : null;
 
     private async ValueTask StartAsync(IResource resource, CancellationToken cancellationToken)
     {
         foreach (var dead in _watch.InstancesOf(resource).Where(HasDied).ToList())
         {
-            var result = await _commands.ExecuteCommandAsync(dead.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
+            var result = await _commands.ExecuteCommandAsync(dead.Name, KnownResourceCommands.StartCommand, cancellationToken);
             if (!result.Success)
             {
-                throw new InvalidOperationException($"{dead.ResourceId} can't be started: {result.Message}");
+                throw new InvalidOperationException($"{dead.Name} can't be started: {result.Message}");
             }
         }
     }

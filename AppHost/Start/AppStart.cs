@@ -130,8 +130,12 @@ internal sealed class AppStart : IDisposable
         var resources = builder.Resources.Where(static resource => resource is IResourceWithWaitSupport and not IResourceWithParent).ToList();
         _addresses.Insert(0, new("Dashboard", () => $"{Environment.GetEnvironmentVariable(DashboardUrls)}/login?t={builder.Configuration["AppHost:BrowserToken"]}"));
         builder.Services.AddSingleton<ResourceWatch>();
-        builder.Services.AddSingleton(services => new StartScreen(
-            services.GetRequiredService<ResourceWatch>(), services.GetRequiredService<ResourceLoggerService>(), _addresses, new(resources, Console.Out, _style, _clock, _began)));
+        builder.Services.AddSingleton(services =>
+        {
+            var watch = services.GetRequiredService<ResourceWatch>();
+            var lines = new LastLines(services.GetRequiredService<ResourceLoggerService>(), _clock);
+            return new StartScreen(watch, new StartReport(resources, watch, lines.OfAsync, _addresses, Console.Out, _style, _clock, _began), _clock);
+        });
         builder.Services.AddSingleton(services => new ResourceRecovery(
             services.GetRequiredService<ResourceWatch>(), services.GetRequiredService<ResourceCommandService>(), resources, builder.Configuration, _clock));
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Shop.Testing;
 
@@ -29,6 +30,79 @@ public static class ProcessTree
         }
 
         return found;
+    }
+
+    /// <summary>Gets the command line of a process.</summary>
+    /// <param name="process">Its number.</param>
+    /// <returns>The words, with a blank between them; empty when the process is gone.</returns>
+    public static string CommandOf(int process) => Read(process, "cmdline").Replace('\0', ' ').Trim();
+
+    /// <summary>Gets the environment that a process was started with.</summary>
+    /// <param name="process">Its number.</param>
+    /// <returns>Lines of <c>NAME=value</c>; none when the process is gone.</returns>
+    public static IReadOnlyList<string> EnvironmentOf(int process) => Read(process, "environ").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Gets the sockets that a process has open.</summary>
+    /// <param name="process">Its number.</param>
+    /// <returns>The sockets' inodes.</returns>
+    public static IReadOnlyList<string> SocketsOf(int process)
+    {
+        try
+        {
+            return
+            [
+                .. new DirectoryInfo(Path.Combine("/proc", process.ToString(CultureInfo.InvariantCulture), "fd")).EnumerateFiles()
+                    .Select(static file => file.LinkTarget).OfType<string>()
+                    .Where(static target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(static target => target["socket:[".Length..^1]),
+            ];
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Gets all TCP sockets of this machine that listen.</summary>
+    /// <returns>Their inodes and addresses.</returns>
+    public static IReadOnlyList<(string Inode, IPEndPoint Address)> Listeners()
+    {
+        const int LocalAddress = 1; // columns of /proc/net/tcp: proc_pid_net(5)
+        const int State = 3;
+        const int Inode = 9;
+        return
+        [
+            .. from table in (string[])["/proc/net/tcp", "/proc/net/tcp6"]
+               where File.Exists(table)
+               from line in File.ReadLines(table).Skip(1)
+               let columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+               where columns[State] == "0A"
+               select (columns[Inode], EndPointOf(columns[LocalAddress])),
+        ];
+    }
+
+    // Hexadecimal, the address in words of four bytes with the lowest byte first.
+    private static IPEndPoint EndPointOf(string text)
+    {
+        var parts = text.Split(':');
+        var bytes = Convert.FromHexString(parts[0]);
+        for (var word = 0; word < bytes.Length; word += 4)
+        {
+            bytes.AsSpan(word, 4).Reverse();
+        }
+
+        return new(new IPAddress(bytes), int.Parse(parts[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+    }
+
+    private static string Read(int process, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine("/proc", process.ToString(CultureInfo.InvariantCulture), file));
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static IEnumerable<(int Id, int Parent)> All() =>
