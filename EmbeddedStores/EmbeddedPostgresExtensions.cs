@@ -35,9 +35,9 @@ public static class EmbeddedPostgresExtensions
         }
 
         var name = postgres.Resource.Name;
-        if (postgres.Resource.PasswordParameter.Default is GenerateParameterDefault)
+        if (!app.Resources.Contains(postgres.Resource.PasswordParameter))
         {
-            // A generated password would be a new one at each run, while the data keeps the old one.
+            // Not a parameter of the model, so Aspire generated it: a new one at each run, while the data keeps the old one.
             postgres.WithPassword(app.CreateResourceBuilder(new ParameterResource($"{name}-password", _ => registry.OpenData().Secret(name), secret: true)));
         }
 

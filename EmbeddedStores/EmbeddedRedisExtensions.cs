@@ -36,8 +36,9 @@ public static class EmbeddedRedisExtensions
         }
 
         var name = redis.Resource.Name;
-        if (redis.Resource.PasswordParameter?.Default is GenerateParameterDefault)
+        if (redis.Resource.PasswordParameter is { } password && !app.Resources.Contains(password))
         {
+            // Not a parameter of the model, so Aspire generated it.
             redis.WithPassword(app.CreateResourceBuilder(new ParameterResource($"{name}-password", _ => registry.OpenData().Secret(name), secret: true)));
         }
 
