@@ -178,6 +178,9 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills what a dead server left behind.</summary>
+    internal void KillOrphans() => _cluster.KillOrphans();
+
     /// <summary>Deletes the data. The server must have stopped.</summary>
     internal async Task DeleteDataAsync(CancellationToken cancellationToken)
     {

@@ -47,6 +47,11 @@ internal sealed class EmbeddedPostgres(PostgresServerResource resource, string? 
     public override async Task<StoreFailure?> AskAsync(CancellationToken cancellationToken)
     {
         var failure = await PostgresProbe.AskAsync(await ConnectionStringAsync(cancellationToken), cancellationToken);
+        if (failure is not null)
+        {
+            _server?.KillOrphans();
+        }
+
         return failure is { IsLasting: true }
             ? failure with { Text = _server?.LostPassword(failure).Message ?? $"{failure.Text} Correct ConnectionStrings__{Name}." }
             : failure;

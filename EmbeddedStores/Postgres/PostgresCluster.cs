@@ -135,6 +135,16 @@ internal sealed class PostgresCluster(DataFolder data, string name)
         File.Delete(PidFile);
     }
 
+    /// <summary>Kills the processes of a server that is dead.</summary>
+    /// <remarks>A process that computes notices its server's death late, and the orchestrator waits for the output that it keeps open.</remarks>
+    public void KillOrphans()
+    {
+        if (OperatingSystem.IsLinux() && ServerId is { } server && !ProcessTree.IsRunning(server))
+        {
+            ServerProcesses().ForEach(UnixSignals.Kill);
+        }
+    }
+
     /// <summary>Deletes the data. No server may run in it.</summary>
     public void Delete()
     {
