@@ -15,6 +15,7 @@ public sealed partial class DependencyRules
         ["Resilience.Benchmarks"] = ["Resilience", "Resilience.Redis", "ServiceDefaults"],
         ["ServiceDefaults"] = ["Resilience", "Resilience.Redis"],
         ["LocalRunner"] = [],
+        ["EmbeddedStores"] = [],
         ["Database"] = ["ServiceDefaults"],
         ["Gateway"] = ["ServiceDefaults"],
         ["Inventory"] = ["ServiceDefaults", "Database"],

@@ -1,6 +1,5 @@
-using LocalRunner.Processes;
-using LocalRunner.Stores;
-using Microsoft.Extensions.Configuration;
+using System.Globalization;
+using EmbeddedStores;
 
 namespace Services.Tests;
 
@@ -9,21 +8,14 @@ internal sealed class OwnPostgres : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "resilience-" + Path.GetRandomFileName());
-    private readonly DataDirectory _data;
-    private readonly ProcessSupervisor _supervisor;
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "stores-" + Path.GetRandomFileName());
 
-    private OwnPostgres(int maxConnections)
+    private OwnPostgres(int maxConnections) => Server = new(new(_folder)
     {
-        _data = DataDirectory.Open(_folder);
-        _supervisor = new(_data, TimeProvider.System);
-        Server = new(_data, _supervisor, TimeProvider.System, new ConfigurationBuilder().Build()) { MaxConnections = maxConnections };
-    }
+        Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["max_connections"] = maxConnections.ToString(CultureInfo.InvariantCulture) },
+    });
 
     public PostgresServer Server { get; }
-
-    /// <summary>Gets its process, for tests to stop and to kill.</summary>
-    public ChildProcess Process { get; private set; } = null!;
 
     /// <summary>Starts a server with these databases.</summary>
     public static async Task<OwnPostgres> StartAsync(int maxConnections = 100, params IEnumerable<string> databases)
@@ -38,22 +30,16 @@ internal sealed class OwnPostgres : IAsyncDisposable
         return own;
     }
 
-    /// <summary>Starts it, after it was killed too.</summary>
+    /// <summary>Starts it, after a kill as well.</summary>
     public async Task StartAgainAsync()
     {
         using var patience = new CancellationTokenSource(_patience);
-        await Server.PrepareAsync(static _ => { }, patience.Token);
-        Process = Server.Start(static _ => { })!;
-        while (!await Server.IsReadyAsync(patience.Token))
-        {
-            await Task.Delay(20, patience.Token);
-        }
+        await Server.StartAsync(patience.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _supervisor.DisposeAsync();
-        _data.Dispose();
+        await Server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using LocalRunner.Processes;
 using Xunit;
 
 namespace Resilience.Redis.Tests.Servers;
@@ -97,7 +96,7 @@ public abstract class ProcessSpecification<TServer>(TServer server) : IAsyncLife
         for (var node = 0; node < 3; node++)
         {
             _processes.Add(Process.Start(new ProcessStartInfo(
-                DotNetHost.FullPath,
+                Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet",
                 [
                     Path.Combine(AppContext.BaseDirectory, "Resilience.Redis.Tests.Host.dll"), server.ConnectionString, $"node-{node}", circuit,
                     breakSeconds.ToString(CultureInfo.InvariantCulture),

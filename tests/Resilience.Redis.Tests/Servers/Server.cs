@@ -1,31 +1,19 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using LocalRunner.Processes;
-using LocalRunner.Stores;
-using Microsoft.Extensions.Configuration;
+using System.Diagnostics;
+using EmbeddedStores;
 using StackExchange.Redis;
 using Xunit;
 
 namespace Resilience.Redis.Tests.Servers;
 
-/// <summary>A real server as a process of its own, which tests may stop, go on with and kill.</summary>
+/// <summary>A real server as a process of its own, which tests may stop, continue and kill.</summary>
 public abstract class Server : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120); // the first time, it may have to be fetched
-    private static readonly (int Stop, int Continue) _signals = OperatingSystem.IsMacOS() ? (17, 19) : (19, 18);
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "resilience-" + Path.GetRandomFileName());
-    private readonly DataDirectory _data;
-    private readonly ProcessSupervisor _supervisor;
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "stores-" + Path.GetRandomFileName());
     private readonly ConcurrentQueue<string> _output = new();
     private RedisServer? _server;
-    private ChildProcess? _process;
-
-    private protected Server()
-    {
-        _data = DataDirectory.Open(_folder);
-        _supervisor = new(_data, TimeProvider.System);
-    }
 
     public string ConnectionString => _server!.ConnectionString;
 
@@ -35,8 +23,8 @@ public abstract class Server : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var patience = new CancellationTokenSource(_patience);
-        _server = new("cache", _data, _supervisor, TimeProvider.System, new ConfigurationBuilder().Build()) { SearchFolders = await FindAsync(patience.Token) };
-        await _server.PrepareAsync(Note, patience.Token);
+        _server = new(new(_folder) { SearchFolders = await FindAsync(patience.Token), Output = _output.Enqueue });
+        await _server.PrepareAsync(patience.Token);
         Assert.Contains(Description, _server.Description, StringComparison.Ordinal);
         await StartAsync(patience.Token);
     }
@@ -44,59 +32,52 @@ public abstract class Server : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await _supervisor.DisposeAsync();
-        _data.Dispose();
+        await _server!.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Connects as a service does: at once, whether it is there or not.</summary>
+    /// <summary>Connects as a service does: at once, whether the server answers or not.</summary>
     public Task<ConnectionMultiplexer> ConnectAsync() =>
         ConnectionMultiplexer.ConnectAsync(ConnectionString + ",abortConnect=false,allowAdmin=true,connectTimeout=1000,connectRetry=1");
 
     /// <summary>Starts it again on its port.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = _server!.Start(Note);
-        while (!await _server.IsReadyAsync(cancellationToken))
+        try
         {
-            Assert.False(cancellationToken.IsCancellationRequested, string.Join('\n', _output));
-            await Task.Delay(20, cancellationToken);
+            await _server!.StartAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail(string.Join('\n', _output));
         }
     }
 
-    /// <summary>Ends it without a word.</summary>
-    public async Task KillAsync()
-    {
-        _process!.Kill();
-        await _process.Exited;
-    }
+    /// <summary>Kills it.</summary>
+    public Task KillAsync() => _server!.KillAsync();
 
-    /// <summary>Has it answer nothing, with its connections open.</summary>
-    public void Stop() => Assert.Equal(0, Kill(_process!.Id, _signals.Stop));
+    /// <summary>Stops it: nothing answers, and its connections stay open.</summary>
+    public void Stop() => _server!.Pause();
 
-    /// <summary>Has it go on.</summary>
-    public void Continue() => Assert.Equal(0, Kill(_process!.Id, _signals.Continue));
+    /// <summary>Lets it go on.</summary>
+    public void Continue() => _server!.Resume();
 
     private protected abstract Task<IEnumerable<string>> FindAsync(CancellationToken cancellationToken);
 
-    private protected void Note(OutputLine line) => _output.Enqueue(line.Text);
-
-    private protected async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    private protected static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
-        var child = _supervisor.Start(new(Path.GetFileName(program), program, arguments) { Output = Note });
-        Assert.True(await child.Exited.WaitAsync(cancellationToken) == 0, $"{program} failed. Install redis-server, or mend this:\n" + string.Join('\n', _output));
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        Assert.True(process.ExitCode == 0, $"{program} failed. Install redis-server, or mend this:\n{errors}");
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }
 
-/// <summary>Garnet, which is the repository's tool, whatever else is installed.</summary>
+/// <summary>Garnet, whatever else is installed.</summary>
 public sealed class GarnetServer : Server
 {
-    private protected override string Description => "garnet";
+    private protected override string Description => "Garnet";
 
     private protected override Task<IEnumerable<string>> FindAsync(CancellationToken cancellationToken) => Task.FromResult<IEnumerable<string>>([]);
 }
@@ -108,12 +89,13 @@ public sealed class RealRedisServer : Server
 
     private protected override async Task<IEnumerable<string>> FindAsync(CancellationToken cancellationToken)
     {
-        if (Executables.Find("redis-server") is not null)
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        if (Array.Exists(folders, static folder => File.Exists(Path.Combine(folder, "redis-server"))))
         {
-            return Executables.PathFolders;
+            return folders;
         }
 
-        var repository = RedisBinaries.FindRepository()!;
+        var repository = Repository();
         var folder = Path.Combine(repository, "artifacts", "redis");
         if (!File.Exists(Path.Combine(folder, "redis-server")))
         {
@@ -121,5 +103,16 @@ public sealed class RealRedisServer : Server
         }
 
         return [folder];
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Resilience.Aspire.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} is the repository.");
+        }
+
+        return folder.FullName;
     }
 }

@@ -23,11 +23,10 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     [Fact]
     public async Task Killed_under_load_callers_learn_it_at_once_and_a_second_after_it_is_back_all_is_well()
     {
-        await using var source = PooledPostgres.Source(_postgres.Server.ConnectionString("postgres"), static pool => pool.MaxSize = 5);
+        await using var source = PooledPostgres.Source(_postgres.Server.ConnectionStringFor("postgres"), static pool => pool.MaxSize = 5);
         Assert.Equal(1, await AskAsync(source));
 
-        _postgres.Process.Kill();
-        await _postgres.Process.Exited;
+        await _postgres.Server.KillAsync();
         var away = new List<TimeSpan>();
         for (var call = 0; call < 20; call++)
         {
@@ -47,7 +46,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     [Fact]
     public async Task Stopped_idle_connections_are_not_lent_and_continued_it_is_usable_again()
     {
-        await using var source = PooledPostgres.Source(_postgres.Server.ConnectionString("postgres"), static pool =>
+        await using var source = PooledPostgres.Source(_postgres.Server.ConnectionStringFor("postgres"), static pool =>
         {
             pool.MaxSize = 3;
             pool.AcquireTimeout = TimeSpan.FromSeconds(1);
@@ -62,7 +61,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         }
 
         await UntilAsync(() => source.Pool.Snapshot().Idle == 1);
-        await SignalAsync("STOP", backend, _postgres.Process.Id);
+        await SignalAsync("STOP", backend, _postgres.Server.ProcessId!.Value);
         try
         {
             var began = Stopwatch.GetTimestamp();
@@ -71,7 +70,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         }
         finally
         {
-            await SignalAsync("CONT", backend, _postgres.Process.Id);
+            await SignalAsync("CONT", backend, _postgres.Server.ProcessId!.Value);
         }
 
         Assert.InRange(await TimeUntilUsableAsync(source), TimeSpan.Zero, TimeSpan.FromSeconds(2));
@@ -80,12 +79,12 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     [Fact]
     public async Task Out_of_connections_those_there_are_serve_everybody()
     {
-        await using (var owner = new NpgsqlConnection(_postgres.Server.ConnectionString("postgres")))
+        await using (var owner = new NpgsqlConnection(_postgres.Server.ConnectionStringFor("postgres")))
         {
             await owner.ExecuteAsync("create role few login password 'few' connection limit 3");
         }
 
-        var few = new NpgsqlConnectionStringBuilder(_postgres.Server.ConnectionString("postgres")) { Username = "few", Password = "few" };
+        var few = new NpgsqlConnectionStringBuilder(_postgres.Server.ConnectionStringFor("postgres")) { Username = "few", Password = "few" };
         await using var source = PooledPostgres.Source(few.ConnectionString, static pool => (pool.MaxSize, pool.ConnectConcurrency) = (10, 5));
 
         var calls = Enumerable.Range(0, 60).Select(async call =>

@@ -36,12 +36,12 @@ public sealed class OutOfConnectionsTests(Stores stores, ITestOutputHelper outpu
     public async Task With_what_they_have_both_services_answer_without_any_it_is_503_and_they_recover_by_themselves()
     {
         await using var postgres = await OwnPostgres.StartAsync(MaxConnections, "orders", "inventory");
-        await using var inventory = InventoryHost.Start(postgres.Server.ConnectionString("inventory"), (await stores.CreateAsync()).Redis);
+        await using var inventory = InventoryHost.Start(postgres.Server.ConnectionStringFor("inventory"), (await stores.CreateAsync()).Redis);
         await inventory.StartAsync();
-        await using var orders = OrdersHost.Start(postgres.Server.ConnectionString("orders"), inventory.Server.CreateHandler());
+        await using var orders = OrdersHost.Start(postgres.Server.ConnectionStringFor("orders"), inventory.Server.CreateHandler());
         await orders.StartAsync();
         using var shop = new Shop(orders.CreateClient(), inventory.CreateClient());
-        await using var others = await Others.ConnectAsync(postgres.Server.ConnectionString("postgres"));
+        await using var others = await Others.ConnectAsync(postgres.Server.ConnectionStringFor("postgres"));
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), await shop.AskAsync());
 
         var taken = await others.TakeAllAsync();
@@ -66,8 +66,8 @@ public sealed class OutOfConnectionsTests(Stores stores, ITestOutputHelper outpu
         output.WriteLine(
             $"Others took {taken} of {MaxConnections} connections. With their own, the services answered {withTheirOwn.Count} orders and reads as before; with none, as many were a 503, "
             + $"the slowest after {slowest.TotalSeconds:F2} s; {Stopwatch.GetElapsedTime(began).TotalSeconds:F2} s after the others left, all was well.");
-        await using var inventoryOwner = NpgsqlDataSource.Create(postgres.Server.ConnectionString("inventory"));
-        await using var ordersOwner = NpgsqlDataSource.Create(postgres.Server.ConnectionString("orders"));
+        await using var inventoryOwner = NpgsqlDataSource.Create(postgres.Server.ConnectionStringFor("inventory"));
+        await using var ordersOwner = NpgsqlDataSource.Create(postgres.Server.ConnectionStringFor("orders"));
         var state = await new ShopStateReader(inventoryOwner, ordersOwner).ReadAsync(Token);
         Assert.Equal(shop.Confirmed, state.Orders.Count);
         Assert.Empty(ConservationCheck.Run(state, new Journal()));

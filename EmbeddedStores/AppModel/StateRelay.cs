@@ -1,0 +1,82 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EmbeddedStores.AppModel;
+
+/// <summary>Hands a store's state on to its databases, which Aspire does for containers only, and stops the store fast.</summary>
+/// <param name="app">The app model's builder.</param>
+/// <param name="resource">The resource that has the state.</param>
+/// <param name="parent">The resource that is the databases' parent.</param>
+/// <param name="store">The store.</param>
+internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource resource, IResource parent, EmbeddedStore store)
+{
+    private IEnumerable<IResource> Children => app.Resources.Where(child => child is IResourceWithParent { Parent: var known } && known == parent);
+
+    /// <summary>Subscribes to the store's events.</summary>
+    public void Connect()
+    {
+        app.Eventing.Subscribe<ConnectionStringAvailableEvent>(resource, async (available, cancellationToken) =>
+        {
+            foreach (var child in Children)
+            {
+                await app.Eventing.PublishAsync(new ConnectionStringAvailableEvent(child, available.Services), cancellationToken);
+            }
+        });
+        app.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) =>
+        {
+            var stopping = start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            stopping.Register(store.StopFast);
+            _ = FollowAsync(start.Services, stopping);
+            return Task.CompletedTask;
+        });
+
+        // The databases are running when the store is ready: then they exist.
+        app.Eventing.Subscribe<ResourceReadyEvent>(resource, (ready, _) => HandOnAsync(
+            ready.Services.GetRequiredService<ResourceNotificationService>(), new(KnownResourceStates.Running, KnownResourceStateStyles.Success)));
+    }
+
+    private async Task FollowAsync(IServiceProvider services, CancellationToken stopping)
+    {
+        var notifications = services.GetRequiredService<ResourceNotificationService>();
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("EmbeddedStores");
+        try
+        {
+            string? last = null;
+            await foreach (var change in notifications.WatchAsync(stopping))
+            {
+                if (change.Resource != resource || change.Snapshot.State is not { } state || state.Text == last)
+                {
+                    continue;
+                }
+
+                if (state.Text == KnownResourceStates.Stopping)
+                {
+                    store.StopFast();
+                }
+                else if (KnownResourceStates.TerminalStates.Contains(state.Text) && last != KnownResourceStates.Stopping)
+                {
+                    log.LogWarning("{Name} has ended ({State}). Its log says why: see the dashboard, or run 'aspire logs {Name}'.", store.Name, state.Text, store.Name);
+                }
+
+                last = state.Text;
+                if (state.Text != KnownResourceStates.Running)
+                {
+                    await HandOnAsync(notifications, state);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The application ends.
+        }
+    }
+
+    private async Task HandOnAsync(ResourceNotificationService notifications, ResourceStateSnapshot state)
+    {
+        foreach (var child in Children)
+        {
+            await notifications.PublishUpdateAsync(child, snapshot => snapshot with { State = state });
+        }
+    }
+}
