@@ -2,7 +2,7 @@ using AppHost;
 using AppHost.Faults;
 using AppHost.Start;
 
-using var start = new AppStart(args);
+var start = new AppStart(args);
 if (start.ExitCode is { } code)
 {
     return code;
@@ -10,10 +10,10 @@ if (start.ExitCode is { } code)
 
 var builder = DistributedApplication.CreateBuilder(start.Options);
 
-var postgres = builder.AddPostgres("postgres").RunAsProcess();
+var postgres = builder.AddPostgres("postgres").RunAsProcess().WithFaultCommands();
 var ordersDb = postgres.AddDatabase("ordersdb");
 var inventoryDb = postgres.AddDatabase("inventorydb");
-var cache = builder.AddRedis("cache").RunAsProcess();
+var cache = builder.AddRedis("cache").RunAsProcess().WithFaultCommands();
 
 var inventory = builder.AddProject<Built<Projects.Inventory>>("inventory").WithServiceDefaults("Box")
     .WithReference(inventoryDb).WaitFor(inventoryDb)
@@ -33,7 +33,7 @@ var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway").WithService
     .WithUrlForEndpoint("http", static _ => new() { Url = "/scalar", DisplayText = "API reference" })
     .WithUrlForEndpoint("http", static _ => new() { Url = "/api/products?size=3", DisplayText = "Products" });
 
-builder.AddFaultProxy<Built<Projects.FaultProxy>>(start.Ports, ordersDb, inventoryDb, cache, inventory, orders, gateway); // with --Faults:Proxy=true
+builder.AddFaultProxy<Built<Projects.FaultProxy>>(ordersDb, inventoryDb, cache, inventory, orders, gateway); // with --Faults:Proxy=true
 
 start.Show(gateway, "Gateway", port: 5080, static url => $"curl -s '{url}/api/products?size=3'");
 return await start.RunAsync(builder);

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using AppHost.Start;
+using EmbeddedStores;
 
 namespace AppHost.Faults;
 
@@ -24,7 +24,6 @@ internal static class FaultProxyExtensions
     /// <summary>Leads the shop's edges through a proxy that makes them slow, narrow or dead: with <c>--Faults:Proxy=true</c>, and not in publish mode.</summary>
     /// <typeparam name="TProject">The proxy's project.</typeparam>
     /// <param name="builder">The AppHost's builder.</param>
-    /// <param name="ports">Chooses a port for each edge. No proxy of Aspire's stands before them: an edge that is down refuses connections.</param>
     /// <param name="ordersDb">The database of orders.</param>
     /// <param name="inventoryDb">The database of inventory.</param>
     /// <param name="cache">The cache.</param>
@@ -33,7 +32,6 @@ internal static class FaultProxyExtensions
     /// <param name="gateway">The gateway.</param>
     public static void AddFaultProxy<TProject>(
         this IDistributedApplicationBuilder builder,
-        PortClaims ports,
         IResourceBuilder<PostgresDatabaseResource> ordersDb,
         IResourceBuilder<PostgresDatabaseResource> inventoryDb,
         IResourceBuilder<RedisResource> cache,
@@ -63,7 +61,8 @@ internal static class FaultProxyExtensions
             client.WaitFor(proxy);
             foreach (var edge in edges)
             {
-                proxy.WithHttpEndpoint(ports.Any(), name: edge, env: $"Edges__{edge}", isProxied: false);
+                // No proxy of Aspire's in front: an edge that is down refuses connections. So the port is chosen here.
+                proxy.WithHttpEndpoint(LoopbackPorts.Reserve(), name: edge, env: $"Edges__{edge}", isProxied: false);
                 client.WithEnvironment($"Via__{edge}", proxy.GetEndpoint(edge));
             }
         }

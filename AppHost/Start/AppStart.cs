@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Reflection;
 using AppHost.Recovery;
+using EmbeddedStores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace AppHost.Start;
 
 /// <summary>The start of the AppHost as a person sees it: options, a clean environment, ports, the block at the end, the exit code.</summary>
-internal sealed class AppStart : IDisposable
+internal sealed class AppStart
 {
     private const int Failure = 1;
     private const int Misuse = 2;
@@ -71,9 +72,6 @@ internal sealed class AppStart : IDisposable
     /// <summary>Gets what Aspire's builder is made with.</summary>
     public DistributedApplicationOptions Options { get; }
 
-    /// <summary>Gets the ports that this AppHost has chosen.</summary>
-    public PortClaims Ports { get; } = new();
-
     // Tests start the AppHost inside their own process, and neither read nor wait for what it writes.
     private static bool IsProgram => Assembly.GetEntryAssembly() == typeof(AppStart).Assembly;
 
@@ -106,9 +104,11 @@ internal sealed class AppStart : IDisposable
                 AddServices(builder);
             }
 
-            foreach (var note in _notes)
+            var findings = await StorePreflight.CheckAsync(builder, CancellationToken.None);
+            await WriteAsync(findings);
+            if (findings.Any(static finding => finding.IsProblem))
             {
-                await Console.Out.WriteLineAsync(_style.Notable($"! {note}"));
+                return Failure;
             }
 
             await using var app = builder.Build();
@@ -122,8 +122,18 @@ internal sealed class AppStart : IDisposable
         }
     }
 
-    /// <inheritdoc />
-    public void Dispose() => Ports.Dispose();
+    private async Task WriteAsync(IReadOnlyList<StoreFinding> findings)
+    {
+        foreach (var note in _notes.Concat(findings.Where(static finding => !finding.IsProblem).Select(static finding => finding.Text)))
+        {
+            await Console.Out.WriteLineAsync(_style.Notable($"! {note}"));
+        }
+
+        foreach (var problem in findings.Where(static finding => finding.IsProblem))
+        {
+            await Console.Error.WriteLineAsync($"{_style.Bad("✗")} {problem.Text}");
+        }
+    }
 
     private void AddServices(IDistributedApplicationBuilder builder)
     {
@@ -151,7 +161,7 @@ internal sealed class AppStart : IDisposable
 
     private int Claim(int wanted, string user)
     {
-        var port = Ports.Near(wanted);
+        var port = LoopbackPorts.ReserveNear(wanted);
         if (port != wanted)
         {
             _notes.Add($"Port {wanted} of {user} is taken by {PortHolder.Find(wanted) ?? "another program"}; {port} is used instead.");

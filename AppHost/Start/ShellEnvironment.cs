@@ -11,6 +11,8 @@ namespace AppHost.Start;
 /// </remarks>
 internal static partial class ShellEnvironment
 {
+    private const string Downloads = "Stores__Downloads__";
+
     /// <summary>Takes out of this process's environment what the services must not inherit.</summary>
     /// <returns>The names of those that somebody may have set on purpose, in alphabetical order.</returns>
     public static IReadOnlyList<string> Clean()
@@ -18,6 +20,11 @@ internal static partial class ShellEnvironment
         var removed = NamesToRemove(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(static variable => (string)variable.Key));
         foreach (var name in removed)
         {
+            if (IsProxy().IsMatch(name))
+            {
+                Environment.SetEnvironmentVariable(Downloads + name, Environment.GetEnvironmentVariable(name)); // a store may have to be fetched
+            }
+
             Environment.SetEnvironmentVariable(name, value: null);
         }
 
@@ -43,6 +50,9 @@ internal static partial class ShellEnvironment
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex IsKept();
+
+    [GeneratedRegex("^(HTTPS?|ALL|NO)_PROXY$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex IsProxy();
 
     [GeneratedRegex(
         "^(\\w*_PROXY|PG\\w+|OTEL_\\w+|ASPNETCORE_\\w+|DOTNET_\\w+|COMPlus_\\w+|CORECLR_\\w+|LD_\\w+|(HTTPS?_PORTS|URLS)|services__\\w+|ConnectionStrings__\\w+)$",

@@ -1,4 +1,3 @@
-using EmbeddedStores.Processes;
 
 namespace EmbeddedStores.AppModel;
 

@@ -6,6 +6,7 @@ namespace EmbeddedStores.Processes;
 /// <remarks>A store's process gets a short list of variables and no other. A tool such as npm gets everything but <c>PG*</c>.</remarks>
 internal static class CleanEnvironment
 {
+    private const string Downloads = "Stores__Downloads__";
     private static readonly string[] _kept = ["HOME", "TMPDIR", "DOTNET_ROOT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "SystemRoot", "TEMP"];
 
     /// <summary>Gets PostgreSQL's environment. Without a locale, macOS starts a thread in it, which PostgreSQL refuses.</summary>
@@ -18,10 +19,15 @@ internal static class CleanEnvironment
         .Append(new("DOTNET_gcServer", "0")) // Garnet asks for a heap for each core, which a cache of this size does not need
         .ToDictionary(StringComparer.Ordinal);
 
-    /// <summary>Removes PostgreSQL's variables from a tool's environment.</summary>
+    /// <summary>Removes PostgreSQL's variables from a tool's environment, and adds those that are meant for tools that fetch something.</summary>
     /// <param name="start">How the tool is started.</param>
     public static void ApplyTo(ProcessStartInfo start)
     {
+        foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith(Downloads, StringComparison.Ordinal)).ToList())
+        {
+            start.Environment[name[Downloads.Length..]] = start.Environment[name];
+        }
+
         foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
-namespace EmbeddedStores.Processes;
+namespace EmbeddedStores;
 
 /// <summary>Reserves free loopback ports. A port belongs to one process until that process ends.</summary>
 /// <remarks>
@@ -11,8 +11,9 @@ namespace EmbeddedStores.Processes;
 /// port would now and then find it taken by a client's outgoing connection.
 /// Each reservation is a locked file, so two AppHosts that start at once get different ports. Safe for concurrent use.
 /// </remarks>
-internal static class LoopbackPorts
+public static class LoopbackPorts
 {
+    private const int Neighbours = 200;
     private const int First = 20_000;
     private const int Last = 32_767; // Linux hands out 32768 and up for outgoing connections, macOS and Windows 49152 and up
 
@@ -20,39 +21,26 @@ internal static class LoopbackPorts
 
     private static string Folder { get; } = Path.Combine(Path.GetTempPath(), $"embedded-stores-{Environment.UserName}-ports");
 
-    /// <summary>Reserves a port.</summary>
-    /// <returns>A port on which nothing listens, neither on 127.0.0.1 nor on ::1.</returns>
+    /// <summary>Reserves any port.</summary>
+    /// <returns>A port from 20000 to 32767 on which nothing listens, neither on 127.0.0.1 nor on ::1.</returns>
     /// <exception cref="StoreException">Every port of the range is taken, or the reservations can't be written.</exception>
     public static int Reserve()
     {
         const int Count = Last - First + 1;
         var start = RandomNumberGenerator.GetInt32(Count);
-        try
-        {
-            Directory.CreateDirectory(Folder);
-            lock (_reserved)
-            {
-                for (var tried = 0; tried < Count; tried++)
-                {
-                    var port = First + ((start + tried) % Count);
-                    if (!_reserved.ContainsKey(port) && TryHold(port) is { } held)
-                    {
-                        _reserved.Add(port, held);
-                        return port;
-                    }
-                }
-            }
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException($"The ports can't be reserved in {Folder} ({failure.Message.TrimEnd('.')}). Make that folder writable.", failure);
-        }
-
-        throw new StoreException($"No free port is left from {First} to {Last}. Stop the programs that hold them.");
+        return ReserveFirst(Enumerable.Range(0, Count).Select(tried => First + ((start + tried) % Count)))
+            ?? throw new StoreException($"No free port is left from {First} to {Last}. Stop the programs that hold them.");
     }
 
+    /// <summary>Reserves the port where a person looks for a server, or the next free one.</summary>
+    /// <param name="wanted">The port to have if it is free: from 1 to 65535.</param>
+    /// <returns>A port on which nothing listens, neither on 127.0.0.1 nor on ::1; any port where the 200 from <paramref name="wanted"/> on are taken.</returns>
+    /// <exception cref="StoreException">Every port is taken, or the reservations can't be written.</exception>
+    public static int ReserveNear(int wanted) =>
+        ReserveFirst(Enumerable.Range(wanted, Math.Min(Neighbours, IPEndPoint.MaxPort - wanted + 1))) ?? Reserve();
+
     /// <summary>Gives a port back.</summary>
-    /// <param name="port">A port of <see cref="Reserve"/>.</param>
+    /// <param name="port">A port that this process has reserved.</param>
     public static void Release(int port)
     {
         lock (_reserved)
@@ -68,6 +56,31 @@ internal static class LoopbackPorts
     /// <param name="port">The port.</param>
     public static bool IsFree(int port) =>
         CanListen(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanListen(IPAddress.IPv6Loopback, port));
+
+    private static int? ReserveFirst(IEnumerable<int> candidates)
+    {
+        try
+        {
+            Directory.CreateDirectory(Folder);
+            lock (_reserved)
+            {
+                foreach (var port in candidates)
+                {
+                    if (!_reserved.ContainsKey(port) && TryHold(port) is { } held)
+                    {
+                        _reserved.Add(port, held);
+                        return port;
+                    }
+                }
+            }
+
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The ports can't be reserved in {Folder} ({failure.Message.TrimEnd('.')}). Make that folder writable.", failure);
+        }
+    }
 
     private static FileStream? TryHold(int port)
     {
