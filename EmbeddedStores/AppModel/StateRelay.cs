@@ -1,3 +1,5 @@
+using System.Globalization;
+using EmbeddedStores.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,6 +13,8 @@ namespace EmbeddedStores.AppModel;
 /// <param name="store">The store.</param>
 internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource resource, IResource parent, EmbeddedStore store)
 {
+    private int _processId;
+
     private IEnumerable<IResource> Children => app.Resources.Where(child => child is IResourceWithParent { Parent: var known } && known == parent);
 
     /// <summary>Subscribes to the store's events.</summary>
@@ -26,7 +30,7 @@ internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource r
         app.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) =>
         {
             var stopping = start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-            stopping.Register(store.StopFast);
+            stopping.Register(StopFast);
             _ = FollowAsync(start.Services, stopping);
             return Task.CompletedTask;
         });
@@ -45,6 +49,12 @@ internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource r
             string? last = null;
             await foreach (var change in notifications.WatchAsync(stopping))
             {
+                if (change.Resource == resource
+                    && change.Snapshot.Properties.FirstOrDefault(static property => property.Name == "executable.pid")?.Value is { } id)
+                {
+                    _processId = Convert.ToInt32(id, CultureInfo.InvariantCulture);
+                }
+
                 if (change.Resource != resource || change.Snapshot.State is not { } state || state.Text == last)
                 {
                     continue;
@@ -52,11 +62,16 @@ internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource r
 
                 if (state.Text == KnownResourceStates.Stopping)
                 {
-                    store.StopFast();
+                    StopFast();
                 }
                 else if (KnownResourceStates.TerminalStates.Contains(state.Text) && last != KnownResourceStates.Stopping)
                 {
                     log.LogWarning("{Name} has ended ({State}). Its log says why: see the dashboard, or run 'aspire logs {Name}'.", store.Name, state.Text, store.Name);
+                }
+
+                if (KnownResourceStates.TerminalStates.Contains(state.Text))
+                {
+                    _processId = 0; // another process may get the number
                 }
 
                 last = state.Text;
@@ -70,6 +85,13 @@ internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource r
         {
             // The application ends.
         }
+    }
+
+    // A paused process handles no signal, the orchestrator's neither.
+    private void StopFast()
+    {
+        ProcessTree.Continue(_processId);
+        store.StopFast();
     }
 
     private async Task HandOnAsync(ResourceNotificationService notifications, ResourceStateSnapshot state)

@@ -12,7 +12,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 #region stores
 var postgres = builder.AddPostgres("postgres").RunAsProcess().WithFaultCommands();
 var ordersDb = postgres.AddDatabase("ordersdb");
-var cache = builder.AddRedis("cache").RunAsProcess().WithFaultCommands();
+var cache = builder.AddRedis("cache").RunAsProcess().WithFaultCommands(pause: TimeSpan.FromSeconds(2));
 #endregion
 
 // It runs when both stores are ready, and its environment shows what a service gets.

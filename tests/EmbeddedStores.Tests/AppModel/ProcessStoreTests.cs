@@ -96,6 +96,28 @@ public sealed class ProcessStoreTests(RunningApp app) : IClassFixture<RunningApp
     }
 
     [Fact]
+    public async Task A_pause_that_nothing_heals_ends_by_itself_and_does_not_delay_a_stop()
+    {
+        var process = await app.ProcessOfAsync("cache");
+        Assert.Equal("cache is paused for 2 s. Heal ends it earlier.", await app.ExecuteAsync("cache", "pause"));
+        Assert.Equal('T', await StateAsync());
+        while (await StateAsync() == 'T')
+        {
+            await Clock.PollAsync(Token);
+        }
+
+        await app.ExecuteAsync("cache", "pause");
+        var watch = Stopwatch.StartNew();
+        await app.ExecuteAsync("cache", KnownResourceCommands.StopCommand);
+        await app.WaitAsync("cache", static snapshot => KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text));
+        TestContext.Current.TestOutputHelper!.WriteLine($"stopped in {watch.ElapsedMilliseconds} ms");
+        await app.ExecuteAsync("cache", "heal");
+        await app.HealthyAsync("cache");
+
+        async Task<char> StateAsync() => (await File.ReadAllTextAsync($"/proc/{process}/stat", Token)).Split(") ")[^1][0];
+    }
+
+    [Fact]
     public async Task A_reset_deletes_the_data_and_creates_the_databases_again()
     {
         await app.QueryAsync("create table if not exists doomed (id int)");
