@@ -77,8 +77,8 @@ public sealed class ConfigurationTests
         var app = TestService.Build(
             configure: builder =>
             {
-                builder.AddNpgsqlDataSource("ordersdb");
-                builder.AddRedisClient("cache");
+                builder.AddRequiredConnectionString("ordersdb", static value => _ = new Npgsql.NpgsqlConnectionStringBuilder(value));
+                builder.AddRedisCache("cache");
                 builder.WebHost.UseUrls(builder.Configuration["taken"] ?? "http://127.0.0.1:0");
                 if (lines is not null)
                 {
