@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.ServiceDiscovery;
 using ServiceDefaults.Health;
@@ -46,8 +47,7 @@ internal sealed class DependencyWarmUp(
             var replicas = await discovery.GetEndpointsAsync($"http://{dependency}", stoppingToken);
             foreach (var replica in replicas.Endpoints)
             {
-                var address = replica.ToString()!;
-                using var response = await http.GetAsync(new Uri(new Uri(address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}"), HealthEndpoints.Started), stoppingToken);
+                using var response = await http.GetAsync(new Uri(AddressOf(replica.EndPoint), HealthEndpoints.Started), stoppingToken);
                 if (!response.IsSuccessStatusCode)
                 {
                     return false;
@@ -56,10 +56,18 @@ internal sealed class DependencyWarmUp(
 
             return replicas.Endpoints.Count > 0;
         }
-        catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException or UriFormatException or OperationCanceledException
-            && !stoppingToken.IsCancellationRequested)
+        catch (Exception failure) when (
+            failure is HttpRequestException or InvalidOperationException or UriFormatException or OperationCanceledException && !stoppingToken.IsCancellationRequested)
         {
             return false;
         }
     }
+
+    // Configuration gives whole URLs, DNS gives hosts or addresses.
+    private static Uri AddressOf(EndPoint endPoint) => endPoint switch
+    {
+        DnsEndPoint dns => new UriBuilder(Uri.UriSchemeHttp, dns.Host, dns.Port).Uri,
+        IPEndPoint ip => new UriBuilder(Uri.UriSchemeHttp, ip.Address.ToString(), ip.Port).Uri,
+        _ => new Uri(endPoint.ToString()!),
+    };
 }
