@@ -9,8 +9,16 @@ using Xunit;
 
 namespace Services.Tests.Orders;
 
+/// <summary>Tests that listen to every span of this process: no other test may run meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class TraceGroup
+{
+    public const string Name = "Traces";
+}
+
 /// <summary>What an operator sees of the relay: nothing while it has nothing to do, and a trace with a link to the order's otherwise.</summary>
-public sealed class RelayTraceTests(OrdersHost orders) : IClassFixture<OrdersHost>
+[Collection(TraceGroup.Name)]
+public sealed class RelayTraceTests(OrdersHost orders, ITestOutputHelper output) : IClassFixture<OrdersHost>
 {
     [Fact]
     public async Task Polls_of_an_idle_service_make_no_trace_and_a_settled_order_makes_one_that_links_to_its_own()
@@ -18,7 +26,7 @@ public sealed class RelayTraceTests(OrdersHost orders) : IClassFixture<OrdersHos
         var spans = new List<Activity>();
         await using var replica = StartTraced(spans);
         await replica.StartAsync();
-        Drain(replica, spans);
+        Drain(spans);
 
         for (var poll = 0; poll < 3; poll++)
         {
@@ -26,17 +34,17 @@ public sealed class RelayTraceTests(OrdersHost orders) : IClassFixture<OrdersHos
             await replica.RunAsync<KeySweeper>();
         }
 
-        Assert.Empty(Drain(replica, spans));
+        Assert.Empty(Drain(spans));
 
         orders.Inventory.Script = static (_, _) => Task.FromResult<HttpResponseMessage?>(new(HttpStatusCode.NotImplemented));
         using var client = replica.CreateClient();
         using var reply = await orders.PlaceAsync(OrdersHost.NewKey, OrdersHost.Body(("SKU-0001", 1)), client);
         Assert.Equal(HttpStatusCode.Accepted, reply.StatusCode);
-        var request = Assert.Single(Drain(replica, spans), static span => span.Kind == ActivityKind.Server);
+        var request = Assert.Single(Drain(spans), static span => span.Kind == ActivityKind.Server);
         orders.Inventory.Script = null;
         await orders.RelayAsync(replica);
 
-        var relayed = Drain(replica, spans);
+        var relayed = Drain(spans);
         var root = Assert.Single(relayed, static span => span.ParentSpanId == default);
         Assert.Equal(("relay order", ActivityKind.Consumer), (root.DisplayName, root.Kind));
         Assert.Equal(request.TraceId, Assert.Single(root.Links).Context.TraceId);
@@ -52,7 +60,7 @@ public sealed class RelayTraceTests(OrdersHost orders) : IClassFixture<OrdersHos
         var spans = new List<Activity>();
         await using var replica = StartTraced(spans);
         await replica.StartAsync();
-        Drain(replica, spans);
+        Drain(spans);
 
         using var client = replica.CreateClient();
         using var reply = await orders.PlaceAsync(OrdersHost.NewKey, OrdersHost.Body(("SKU-0001", 1)), client);
@@ -60,7 +68,7 @@ public sealed class RelayTraceTests(OrdersHost orders) : IClassFixture<OrdersHos
         Assert.Equal(HttpStatusCode.Created, reply.StatusCode);
         Assert.Equal(
             ["INSERT orders", "SELECT orders", "UPDATE idempotency_keys", "UPDATE orders"],
-            Drain(replica, spans)
+            Drain(spans)
                 .Where(static span => Equals(span.GetTagItem("db.system.name"), "postgresql"))
                 .Select(static span => span.DisplayName)
                 .Where(static name => name is not ("BEGIN" or "COMMIT"))
@@ -73,11 +81,11 @@ public sealed class RelayTraceTests(OrdersHost orders) : IClassFixture<OrdersHos
         orders.Inventory,
         services => services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddInMemoryExporter(spans)));
 
-    private static List<Activity> Drain(ServiceHost<OrderStore> replica, List<Activity> spans)
+    private List<Activity> Drain(List<Activity> spans)
     {
-        replica.Service<TracerProvider>().ForceFlush();
         List<Activity> drained = [.. spans];
         spans.Clear();
+        output.WriteLine(string.Join('\n', drained.Select(static span => $"{span.TraceId} {span.ParentSpanId} {span.Kind} {span.DisplayName} {span.GetTagItem("db.system.name")}")));
         return drained;
     }
 }
