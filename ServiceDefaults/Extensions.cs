@@ -67,6 +67,7 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton<StartupState>();
         builder.Services.AddHostedService<StartupRunner>();
+        builder.Services.TryAddSingleton<WarmUpRequests>();
         builder.AddHealth();
         return builder;
     }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Resilience.Deadlines;
 using Resilience.Interleaving;
 using Resilience.Measurement;
+using Resilience.Telemetry;
 using Resilience.Validation;
 
 namespace Resilience.Bulkheads;
@@ -148,6 +149,9 @@ public sealed partial class Bulkhead : IDisposable
             ? new ValueTask<Entry>(new Entry(EntryKind.Granted, ticket))
             : EnterSlowlyAsync(priority, cancellationToken);
 
-    internal BulkheadRejectedException Refusal(Entry entry) =>
-        new(Name, ReasonOf(entry.Kind), Limit, _gate.Queued, entry.Waited);
+    internal BulkheadRejectedException Refusal(Entry entry)
+    {
+        SpanNotes.Refused("bulkhead", Name);
+        return new(Name, ReasonOf(entry.Kind), Limit, _gate.Queued, entry.Waited);
+    }
 }

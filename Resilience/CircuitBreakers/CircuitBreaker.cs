@@ -1,6 +1,7 @@
 using Resilience.Interleaving;
 using Resilience.Measurement;
 using Resilience.Outcomes;
+using Resilience.Telemetry;
 
 namespace Resilience.CircuitBreakers;
 
@@ -76,6 +77,7 @@ public sealed partial class CircuitBreaker : ITransitionListener
     public CircuitBreakerRejectedException Refusal(in CallToken token)
     {
         var (epoch, now) = (token.Epoch ?? _epoch, _clock.Now);
+        SpanNotes.Refused("circuit_breaker", Name);
         return epoch.State switch
         {
             BreakerState.Isolated => new(Name),

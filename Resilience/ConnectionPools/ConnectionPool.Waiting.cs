@@ -60,6 +60,7 @@ public sealed partial class ConnectionPool<T>
             throw new OperationCanceledException(cancellationToken);
         }
 
+        Telemetry.SpanNotes.Refused("connection_pool", Name);
         lock (_lock)
         {
             throw new ConnectionPoolExhaustedException(reason, TimeSpan.FromMilliseconds(grant.Waited), SnapshotLocked(), _backoff.LastError);

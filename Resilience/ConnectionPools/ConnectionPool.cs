@@ -34,11 +34,17 @@ public sealed partial class ConnectionPool<T> : IPool, IDisposable, IAsyncDispos
     /// <param name="timeProvider">Tells the time and makes the timer; null for the system's.</param>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException"><paramref name="options"/> has a value outside its range.</exception>
     public ConnectionPool(string name, ConnectionFactory<T> factory, ConnectionPoolOptions options, TimeProvider? timeProvider = null)
-        : this(name, factory, options, timeProvider ?? SystemTime.Provider, OnThreadPool)
+        : this(name, factory, options, timeProvider, isSuspended: false)
     {
     }
 
-    internal ConnectionPool(string name, ConnectionFactory<T> factory, ConnectionPoolOptions options, TimeProvider time, BackgroundWork background)
+    internal ConnectionPool(string name, ConnectionFactory<T> factory, ConnectionPoolOptions options, TimeProvider? timeProvider, bool isSuspended)
+        : this(name, factory, options, timeProvider ?? SystemTime.Provider, OnThreadPool, isSuspended)
+    {
+    }
+
+    internal ConnectionPool(
+        string name, ConnectionFactory<T> factory, ConnectionPoolOptions options, TimeProvider time, BackgroundWork background, bool isSuspended = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(factory);
@@ -60,6 +66,7 @@ public sealed partial class ConnectionPool<T> : IPool, IDisposable, IAsyncDispos
         _upkeepPeriod = UpkeepPeriod(options);
         _nextUpkeep = _clock.Now + _upkeepPeriod;
         _stackMask = StackMask(options);
+        _isSuspended = isSuspended;
         _alarm = new Alarm(time, Tick);
         PoolTelemetry.Watch(this);
         Change(static (ref _) => { });

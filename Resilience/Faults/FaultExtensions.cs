@@ -20,13 +20,15 @@ public static class FaultExtensions
     /// <param name="client">The client's name, as a <see cref="FaultSpec.Client"/> names it.</param>
     /// <param name="answer">Makes the answer of <see cref="FaultKind.Status"/>; null when there is none to make.</param>
     /// <param name="failure">Makes the exception; an <see cref="InjectedFaultException"/> when null. Make it of the kind that a real failure would be, since that is what is handled.</param>
+    /// <param name="onStrike">Is told of each fault that strikes, with the call's context, before it is carried out.</param>
     /// <returns>The same <paramref name="builder"/>.</returns>
     public static ResiliencePipelineBuilder<TResult> AddFaults<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TResult>(
         this ResiliencePipelineBuilder<TResult> builder,
         FaultGovernor governor,
         string client,
         Func<FaultHit, TResult>? answer = null,
-        Func<FaultHit, Exception>? failure = null)
+        Func<FaultHit, Exception>? failure = null,
+        Action<ResilienceContext, FaultHit>? onStrike = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(governor);
@@ -64,6 +66,7 @@ public static class FaultExtensions
 
             InjectedFaults.Mark(context);
             context.Properties.Set(_hit, hit);
+            onStrike?.Invoke(context, hit);
             return true;
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Resilience.Telemetry;
 
@@ -7,8 +6,7 @@ namespace Resilience.Faults;
 /// <summary>Every name this pattern shows to an operator, and the one place it speaks from.</summary>
 internal static class FaultTelemetry
 {
-    public const string NameTag = "resilience.fault.name"; // in traces only: names are for whoever asks for a fault to make up
-    public const string KindTag = "resilience.fault.kind";
+    private const string KindTag = ResilienceAttributes.FaultKind;
 
     private static readonly LiveSet<FaultGovernor> _live = new();
     private static readonly Counter<long> _injected = ResilienceTelemetry.Meter.CreateCounter<long>(
@@ -29,10 +27,10 @@ internal static class FaultTelemetry
     public static void Injected(FaultHit hit)
     {
         _injected.Add(1, new KeyValuePair<string, object?>(KindTag, NameOf(hit.Spec.Kind)));
-        Activity.Current?.AddEvent(new("resilience.fault.injected", tags: new() { { NameTag, hit.Name }, { KindTag, NameOf(hit.Spec.Kind) } }));
+        SpanNotes.Struck(hit.Name, NameOf(hit.Spec.Kind));
     }
 
-    private static string NameOf(FaultKind kind) => kind switch
+    public static string NameOf(FaultKind kind) => kind switch
     {
         FaultKind.Latency => "latency",
         FaultKind.Exception => "exception",

@@ -117,6 +117,7 @@ internal sealed partial class BudgetedRetryCore
             telemetry.Attempted();
             _counters.Retried();
             attempt = attempt == int.MaxValue ? attempt : attempt + 1;
+            context.Properties.Set(RetryContext.Pause, delay);
             AttemptCount.Set(attempt); // undone when this method returns: what an async method sets, its caller doesn't see
             began = _clock.Now;
             outcome = await AwaitSafelyAsync(SafeCallback.InvokeAsync(callback, context, state), context).ConfigureAwait(context.ContinueOnCapturedContext);

@@ -26,6 +26,7 @@ internal sealed class RetryTelemetry(string name, ResilienceStrategyTelemetry? p
         "How long retries wait.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30] });
 
+    private readonly string _name = name;
     private readonly ResilienceStrategyTelemetry? _polly = polly;
     private readonly KeyValuePair<string, object?> _tag = new(ResilienceTags.Name, name);
 
@@ -49,6 +50,7 @@ internal sealed class RetryTelemetry(string name, ResilienceStrategyTelemetry? p
 
     public void Retrying<TResult>(OnRetryArguments<TResult> arguments) => Safely(arguments, static (self, arguments) =>
     {
+        SpanNotes.Retrying(self._name, arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception?.GetType().FullName);
         _delay.Record(arguments.RetryDelay.TotalSeconds, self._tag);
         self._polly?.Report(new ResilienceEvent(ResilienceEventSeverity.Warning, RetryEvent), arguments.Context, arguments.Outcome, arguments);
     });
@@ -63,7 +65,7 @@ internal sealed class RetryTelemetry(string name, ResilienceStrategyTelemetry? p
                 new ResilienceEvent(ResilienceEventSeverity.Warning, SuppressedEvent), told.context, told.outcome, new RetrySuppressedArguments(told.reason));
         });
 
-    public void CallbackThrew(Exception exception) => CallbackErrors.Count(name, exception);
+    public void CallbackThrew(Exception exception) => CallbackErrors.Count(_name, exception);
 
     // A listener's fault must not cost the caller his answer.
     private void Safely<T>(T told, Action<RetryTelemetry, T> tell)

@@ -42,6 +42,7 @@ internal sealed class TimeoutTelemetry(string name)
     public void Fired(ResilienceStrategyTelemetry? polly, ResilienceContext context, OperationTimeoutException exception) => Safely(() =>
     {
         _fired.Add(1, _tag, new(ResilienceTags.Reason, NameOf(exception.Cause)));
+        SpanNotes.Expired(exception.OperationName, exception.Timeout);
         if (polly is not null)
         {
             polly.SetTelemetrySource(exception);

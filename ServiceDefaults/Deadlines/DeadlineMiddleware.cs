@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Resilience.Deadlines;
 using Resilience.Retries;
+using Resilience.Telemetry;
 
 namespace ServiceDefaults.Deadlines;
 
@@ -27,7 +29,13 @@ internal sealed class DeadlineMiddleware(RequestDelegate next, IOptionsMonitor<D
 
     private async Task InvokeAsync(HttpContext context, Deadline deadline)
     {
-        deadline.ThrowIfExpired();
+        var span = Activity.Current;
+        span?.SetTag(ResilienceAttributes.DeadlineBudget, deadline.Budget.TotalSeconds);
+        if (deadline.IsExpired)
+        {
+            Note(span, deadline);
+            deadline.ThrowIfExpired();
+        }
 
         var aborted = context.RequestAborted;
         using var either = deadline.CreateTokenSource(aborted);
@@ -38,11 +46,22 @@ internal sealed class DeadlineMiddleware(RequestDelegate next, IOptionsMonitor<D
         }
         catch (OperationCanceledException givenUp) when (either.IsCancellationRequested && !aborted.IsCancellationRequested)
         {
+            Note(span, deadline);
             throw new DeadlineExceededException(deadline.Budget, deadline.Elapsed, givenUp);
         }
         finally
         {
             context.RequestAborted = aborted; // the error's answer may still be written
         }
+    }
+
+    private static void Note(Activity? span, Deadline deadline)
+    {
+        span?.SetTag(ResilienceAttributes.DeadlineExpired, "request");
+        span?.AddEvent(new(ResilienceAttributes.DeadlineEvent, tags: new()
+        {
+            { ResilienceAttributes.DeadlineExpired, "request" },
+            { ResilienceAttributes.DeadlineBudget, deadline.Budget.TotalSeconds },
+        }));
     }
 }

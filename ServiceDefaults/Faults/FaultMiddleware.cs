@@ -100,6 +100,12 @@ internal sealed class FaultMiddleware(RequestDelegate next, FaultGovernor govern
         && request.Headers[TokenHeader].ToString() is { Length: > 0 } token && OperatorToken.IsSame(token, options.Value.Token!)
         && LocalOnly.Refusal(request) is null
         && FaultRequest.TryParse(asked, out var spec)
-            ? [new("x-fault", spec, spec.Latency)]
+            ? [Noted(new("x-fault", spec, spec.Latency))]
             : [];
+
+    private static FaultHit Noted(FaultHit hit)
+    {
+        hit.Note();
+        return hit;
+    }
 }

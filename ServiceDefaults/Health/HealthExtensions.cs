@@ -28,13 +28,6 @@ internal static class HealthExtensions
         builder.AddTargets<HttpTarget>(HttpTarget.Section, static target => new HttpHealthCheck(target.Address!));
         builder.AddTargets<TcpTarget>(TcpTarget.Section, static target => target.CreateCheck());
         builder.AddPaces();
-        services.PostConfigure<HealthCheckServiceOptions>(static options =>
-        {
-            foreach (var check in options.Registrations.Where(static check => check.Name.StartsWith("StackExchange.Redis", StringComparison.Ordinal)))
-            {
-                check.FailureStatus = HealthStatus.Degraded; // Aspire's; it takes a cache for a hard dependency
-            }
-        });
     }
 
     // Addresses come from the configuration alone: nothing that a request says is ever fetched.

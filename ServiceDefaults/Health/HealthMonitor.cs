@@ -4,17 +4,22 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Resilience.Health;
+using ServiceDefaults.Startup;
 
 namespace ServiceDefaults.Health;
 
 /// <summary>Runs every health check in the background, each at its own pace, and knows what came of it.</summary>
-/// <remarks>Safe for concurrent use. Whoever asks burdens nobody: not even ten orchestrators that ask ten times a second.</remarks>
+/// <remarks>
+/// Safe for concurrent use. Nothing is checked before the start-up work is done: checks connect to what that work prepares. A caller that asks burdens no
+/// component, however often it asks.
+/// </remarks>
 internal sealed partial class HealthMonitor(
     IServiceScopeFactory scopes,
     IOptions<HealthCheckServiceOptions> checks,
     IOptionsMonitor<HealthPace> paces,
+    StartupState startup,
     TimeProvider clock,
-    ILogger<HealthMonitor> logger) : IHostedService
+    ILogger<HealthMonitor> logger) : BackgroundService
 {
     private readonly HealthProbe[] _probes = [.. checks.Value.Registrations.Select(check => CreateProbe(check, scopes, paces, clock))];
 
@@ -22,26 +27,24 @@ internal sealed partial class HealthMonitor(
     /// <returns>In the order in which the checks were registered.</returns>
     public IReadOnlyList<ComponentHealth> Report() => [.. _probes.Select(static probe => probe.Snapshot())];
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        await base.StopAsync(cancellationToken);
+        foreach (var probe in _probes)
+        {
+            probe.Dispose();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await startup.WaitAsync(stoppingToken);
         foreach (var probe in _probes)
         {
             probe.OnChange = changed => LogChange(
                 logger, changed.Status is HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning, changed.Name, changed.Status, changed.Description ?? "no reason given");
             probe.Start();
         }
-
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        foreach (var probe in _probes)
-        {
-            probe.Dispose();
-        }
-
-        return Task.CompletedTask;
     }
 
     private static HealthProbe CreateProbe(HealthCheckRegistration check, IServiceScopeFactory scopes, IOptionsMonitor<HealthPace> paces, TimeProvider clock)

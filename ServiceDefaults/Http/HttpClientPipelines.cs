@@ -52,6 +52,9 @@ internal sealed class HttpClientPipelines
     /// <summary>Gets the client's settings as they are now.</summary>
     public HttpResilienceOptions Options => _settings.Options;
 
+    /// <summary>Gets the time.</summary>
+    public DateTimeOffset UtcNow => _clock.GetUtcNow();
+
     /// <summary>Gets what goes around all attempts.</summary>
     public ResiliencePipeline<HttpResponseMessage> Around => _around;
 

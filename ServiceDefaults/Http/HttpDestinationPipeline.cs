@@ -7,13 +7,14 @@ using Resilience.CircuitBreakers;
 using Resilience.Faults;
 using Resilience.Pipelines;
 using Resilience.Timeouts;
+using ServiceDefaults.Telemetry;
 
 namespace ServiceDefaults.Http;
 
 #pragma warning disable CA1001 // Nobody knows when a destination's last call ends; its bulkhead holds memory only, which goes with it.
 
 /// <summary>What one client's attempts at one destination go through: breaker, then bulkhead, then the time of one attempt.</summary>
-internal sealed partial class HttpDestinationPipeline : IEvictable
+internal sealed class HttpDestinationPipeline : IEvictable
 {
     private readonly CircuitBreaker _breaker;
     private readonly Bulkhead _bulkhead;
@@ -33,7 +34,12 @@ internal sealed partial class HttpDestinationPipeline : IEvictable
             .AddOperationTimeout(attempt);
         if (faults is not null)
         {
-            pipeline.AddFaults(faults, client, AnswerOf, static hit => new HttpRequestException(HttpRequestError.ConnectionError, "The connection failed.", new InjectedFaultException(hit.Name)));
+            pipeline.AddFaults(
+                faults,
+                client,
+                AnswerOf,
+                static hit => new HttpRequestException(HttpRequestError.ConnectionError, "The connection failed.", new InjectedFaultException(hit.Name)),
+                static (context, hit) => AttemptSpan.Of(context.Properties.GetValue(PipelineHandler.Request, null!))?.Struck(hit));
         }
 
         _guarded = new(pipeline.Build(), _breaker);
@@ -81,10 +87,5 @@ internal sealed partial class HttpDestinationPipeline : IEvictable
     // Else whoever asks with hardly any time would shut the destination for all others.
     private bool WasGivenAChance(OperationTimeoutException late) => late.Timeout >= Volatile.Read(ref _settings).Options.AttemptTimeout / 2;
 
-    private void Tell(CircuitTransition transition) => LogTransition(
-        _logger, transition.To == BreakerState.Open ? LogLevel.Warning : LogLevel.Information, transition.Name, _destination, transition.From, transition.To, transition.Reason);
-
-    [LoggerMessage(Message = "The circuit breaker of the HTTP client {Client} to {Destination} went from {From} to {To}: {Reason}")]
-    private static partial void LogTransition(
-        ILogger logger, LogLevel level, string client, string destination, BreakerState from, BreakerState to, TransitionReason reason);
+    private void Tell(CircuitTransition transition) => BreakerLog.Write(_logger, transition, _destination);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Polly;
 using Polly.Hedging;
 using Resilience.Pipelines;
@@ -45,12 +46,16 @@ internal sealed class HttpHedging
         HttpRequestMessage request, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
         var call = new HedgedCall(CopyOf(request), send); // now: once it is being sent, others write into it
+        request.Options.Set(AttemptSpan.Hedge, new(call.Race, HedgeRace.First));
+        call.Copy.Options.Set(AttemptSpan.Hedge, new(call.Race, HedgeRace.Second));
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(_call, call);
         try
         {
-            return await _pipeline.ExecuteAsync(
+            var answer = await _pipeline.ExecuteAsync(
                 static async (context, state) => await state.send(state.request, context.CancellationToken), context, (request, send));
+            call.Race.Note(Activity.Current, winner: call.SecondAnswer == answer ? HedgeRace.Second : HedgeRace.First);
+            return answer;
         }
         finally
         {
@@ -109,10 +114,12 @@ internal sealed class HttpHedging
     private async ValueTask<Outcome<HttpResponseMessage>> SendAgainAsync(HedgedCall call, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _sent);
+        call.Race.HasSecond = true;
         using var attempt = AttemptCount.Begin(AttemptCount.Current + 1);
         try
         {
             var answer = await call.Send(call.Copy, cancellationToken);
+            call.SecondAnswer = answer;
             Interlocked.Increment(ref _won);
             return Outcome.FromResult(answer);
         }
@@ -128,6 +135,10 @@ internal sealed class HttpHedging
         public HttpRequestMessage Copy => copy;
 
         public Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Send => send;
+
+        public HedgeRace Race { get; } = new();
+
+        public volatile HttpResponseMessage? SecondAnswer;
 
         public volatile bool HasFailed;
     }

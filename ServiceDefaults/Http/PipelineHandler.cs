@@ -20,13 +20,14 @@ internal abstract class PipelineHandler : DelegatingHandler
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(Request, call.Request);
         var pending = pipeline.ExecuteOutcomeAsync(
-            static (context, call) => call.Handler.AttemptAsync(call, context.CancellationToken), context, call);
+            static (context, call) => call.Handler.AttemptAsync(call, context), context, call);
         return pending.IsCompletedSuccessfully ? FinishAsync(pending.Result, context, call.Dependency) : AwaitAsync(pending, context, call.Dependency);
     }
 
     /// <summary>Prepares the request for its next attempt.</summary>
     /// <param name="call">The request.</param>
-    protected abstract void Prepare(in Call call);
+    /// <param name="context">The attempt's.</param>
+    protected abstract void Prepare(in Call call, ResilienceContext context);
 
     private static async Task<HttpResponseMessage> AwaitAsync(
         ValueTask<Outcome<HttpResponseMessage>> pending, ResilienceContext context, string? dependency) =>
@@ -45,12 +46,12 @@ internal abstract class PipelineHandler : DelegatingHandler
     }
 
 #pragma warning disable CA1031 // Whatever goes wrong is an outcome, for the pipeline to judge.
-    private ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(in Call call, CancellationToken cancellationToken)
+    private ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(in Call call, ResilienceContext context)
     {
         try
         {
-            Prepare(call);
-            var pending = base.SendAsync(call.Request, cancellationToken);
+            Prepare(call, context);
+            var pending = base.SendAsync(call.Request, context.CancellationToken);
             return pending.IsCompletedSuccessfully ? Outcome.FromResultAsValueTask(pending.Result) : AwaitOutcomeAsync(pending);
         }
         catch (Exception failure)

@@ -1,3 +1,4 @@
+using Polly;
 using Resilience.Deadlines;
 using Resilience.Retries;
 
@@ -13,12 +14,13 @@ internal sealed class RetryHandler(HttpClientPipelines pipelines) : PipelineHand
         return ExecuteAsync(pipelines.Around, new(this, request, AttemptCount.Current, dependency), cancellationToken);
     }
 
-    protected override void Prepare(in Call call)
+    protected override void Prepare(in Call call, ResilienceContext context)
     {
         var resends = AttemptCount.Current - call.Attempt;
         if (resends > 0)
         {
             call.Request.Options.Set(HttpExtensions.Resends, resends);
+            call.Request.Options.Set(AttemptSpan.RetryPause, context.Properties.GetValue(RetryContext.Pause, TimeSpan.Zero));
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Circuit breakers that hear of those in the service's other replicas.</summary>
 public static class PeerBreakerExtensions
 {
-    /// <summary>Has the circuit breakers of all HTTP clients exchange what they found with the service's other replicas, over the Redis that <c>AddRedisClient</c> adds.</summary>
+    /// <summary>Has the circuit breakers of all HTTP clients exchange what they found with the service's other replicas, over the Redis that <c>AddRedisCache</c> adds.</summary>
     /// <remarks>No call waits for it; without Redis every breaker decides alone. Settings: <c>Resilience:Peers</c>.</remarks>
     /// <param name="builder">The service's builder.</param>
     public static void AddPeerBreakers(this IHostApplicationBuilder builder)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ServiceDefaults.Startup;
 
 namespace ServiceDefaults.Problems;
 
@@ -13,7 +14,11 @@ internal sealed partial class ProblemExceptionHandler(
     {
         var problem = ExceptionProblems.Of(exception);
         var status = problem?.Status ?? StatusCodes.Status500InternalServerError;
-        Log(httpContext, exception, problem is null, status);
+        if (!WarmUpRequests.Contains(httpContext)) // nobody waits for its answer
+        {
+            Log(httpContext, exception, problem is null, status);
+        }
+
 
         httpContext.Response.StatusCode = status;
         if (problem?.Extensions["code"] is Problems.Codes.ReducedCapacity)

@@ -4,11 +4,11 @@ using ServiceDefaults.Problems;
 
 namespace ServiceDefaults.Startup;
 
-/// <summary>Lets no request in before the start-up work is done, but those that ask about the service's health.</summary>
+/// <summary>Lets no request in before the start-up work is done, but those that ask about the service's health and those that warm it up.</summary>
 internal sealed class StartupGate(RequestDelegate next, StartupState startup, IProblemDetailsService problems)
 {
     public Task InvokeAsync(HttpContext context) =>
-        startup.IsDone || HealthEndpoints.Contains(context.Request.Path) ? next(context) : RefuseAsync(context);
+        startup.IsDone || HealthEndpoints.Contains(context.Request.Path) || WarmUpRequests.Contains(context) ? next(context) : RefuseAsync(context);
 
     private async Task RefuseAsync(HttpContext context)
     {

@@ -7,9 +7,11 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Polly.Telemetry;
 using Resilience.Telemetry;
 using ServiceDefaults.Health;
 using ServiceDefaults.Http;
+using ServiceDefaults.Startup;
 
 namespace ServiceDefaults.Telemetry;
 
@@ -40,26 +42,26 @@ internal static class TelemetryExtensions
                 .AddRuntimeInstrumentation()
                 .AddMeter("Polly", ResilienceTelemetry.Name, name, $"{name}.*"))
             .WithTracing(traces => traces
-                .AddSource(ResilienceTelemetry.Name, name, $"{name}.*")
-                .AddAspNetCoreInstrumentation(static options => options.Filter = static context => !HealthEndpoints.Contains(context.Request.Path))
+                .SetSampler(WorkSampler.From(builder.Configuration))
+                .AddSource(ResilienceTelemetry.Name, AttemptSpan.SourceName, name, $"{name}.*")
+                .AddAspNetCoreInstrumentation(static options =>
+                    options.Filter = static context => !HealthEndpoints.Contains(context.Request.Path) && !WarmUpRequests.Contains(context))
                 .AddHttpClientInstrumentation(static options =>
                 {
                     options.FilterHttpRequestMessage = static request => request is not ProbeRequest;
-                    options.EnrichWithHttpRequestMessage = static (activity, request) =>
-                    {
-                        if (request.Options.TryGetValue(HttpExtensions.Resends, out var resends) && resends > 0)
-                        {
-                            activity.SetTag("http.request.resend_count", resends);
-                        }
-                    };
-                }));
+                    options.EnrichWithHttpRequestMessage = AttemptSpan.Started;
+                    options.EnrichWithHttpResponseMessage = AttemptSpan.Answered;
+                })
+                .AddProcessor(new AttemptSpanProcessor()));
+        // A retry, a timeout or a refusal is what a pattern is for: metrics count it, spans show it, and changes of state are logged elsewhere.
+        builder.Services.Configure<TelemetryOptions>(static options => options.SeverityProvider = static _ => ResilienceEventSeverity.Debug);
 
         if (string.IsNullOrWhiteSpace(builder.Configuration[ServiceName]))
         {
             telemetry.ConfigureResource(resource => resource.AddService(name));
         }
 
-        if (!string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint]))
+        if (builder.Configuration[OtlpEndpoint] is { } endpoint && !string.IsNullOrWhiteSpace(endpoint) && IsUsable(builder, endpoint))
         {
             telemetry.UseOtlpExporter();
         }
@@ -78,6 +80,20 @@ internal static class TelemetryExtensions
         }
     }
 
+    // The exporter takes an address that it can't read for none.
+    private static bool IsUsable(IHostApplicationBuilder builder, string endpoint)
+    {
+        if (Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+        {
+            return true;
+        }
+
+        builder.Services.AddOptions<OtlpEndpointSetting>()
+            .Validate(static _ => false, $"{OtlpEndpoint} is '{endpoint}', which is no address. Write it as http://localhost:4317, or unset it.")
+            .ValidateOnStart();
+        return false;
+    }
+
     // The service's own configuration wins.
     private static void QuietenLogs(IHostApplicationBuilder builder)
     {
@@ -89,4 +105,6 @@ internal static class TelemetryExtensions
             }
         }
     }
+
+    private sealed class OtlpEndpointSetting;
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Resilience.ConnectionPools;
+using ServiceDefaults.Stores;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -30,15 +31,30 @@ public static class DatabaseExtensions
                 static owner => owner.IsUsable,
                 $"ConnectionStrings:{connectionName} has no Password, from which the password of the role '{role.Name}' is made. Add Password=… to ConnectionStrings__{connectionName}.")
             .ValidateOnStart();
-        builder.AddNpgsqlDataSource(connectionName, configureDataSourceBuilder: source => Configure(source.ConnectionStringBuilder, role));
-        builder.AddPooledDataSource<NpgsqlDataSource>(connectionName, PooledDataSourceOptions.PostgresReset, Configure);
+        builder.AddRequiredConnectionString(connectionName, static value => _ = new NpgsqlConnectionStringBuilder(value));
+        builder.AddNpgsqlDataSource(
+            connectionName,
+            static settings => settings.DisableHealthChecks = true, // the pool's check asks on a connection such as the service uses
+            source =>
+            {
+                source.Name = connectionName; // else metrics name the pool by its connection string
+                source.AddSpanNames();
+                Configure(source.ConnectionStringBuilder, role);
+            });
+        builder.AddPooledDataSource<NpgsqlDataSource>(
+            connectionName, PooledDataSourceOptions.PostgresReset, Configure, startsSuspended: true); // the role doesn't exist before the migrations
         builder.AddStartupWork(
             "migrations",
-            (services, cancellationToken) => new DatabaseMigrator(
-                services.GetRequiredService<IOptions<OwnerConnection>>().Value.Text,
-                role,
-                migrations,
-                services.GetRequiredService<ILogger<DatabaseMigrator>>()).MigrateAsync(cancellationToken),
+            async (services, cancellationToken) =>
+            {
+                var migrator = new DatabaseMigrator(
+                    services.GetRequiredService<IOptions<OwnerConnection>>().Value.Text,
+                    role,
+                    migrations,
+                    services.GetRequiredService<ILogger<DatabaseMigrator>>());
+                await migrator.MigrateAsync(cancellationToken);
+                services.GetRequiredService<PooledDataSource>().Pool.Resume();
+            },
             needs: "postgres");
     }
 

@@ -27,6 +27,7 @@ internal static class GatewayExtensions
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddTransforms(Headers.Transform);
+        builder.AddGatewayWarmUp();
     }
 
     /// <summary>Takes away what must not come from outside, before anything reads it, and finds out who is asking.</summary>

@@ -10,7 +10,7 @@ internal static class InventoryExtensions
     public static void AddInventory(this WebApplicationBuilder builder)
     {
         builder.AddDatabase("inventorydb", new ServiceRole("inventory_service"), typeof(InventoryExtensions).Assembly);
-        builder.AddRedisClient("cache");
+        builder.AddRedisCache("cache");
         builder.AddValidatedOptions<ReservationOptions>(ReservationOptions.Section);
 
         var services = builder.Services;
@@ -18,6 +18,7 @@ internal static class InventoryExtensions
         services.AddSingleton<CatalogueCache>();
         services.AddSingleton<CatalogueStore>();
         services.AddSingleton<ReservationStore>();
+        builder.AddInventoryWarmUp();
         services.AddHostedService<ReservationSweeper>();
         services.AddOpenApi();
     }

@@ -3,6 +3,7 @@ using Polly.DependencyInjection;
 using Resilience.CircuitBreakers;
 using Resilience.Pipelines;
 using Resilience.Timeouts;
+using ServiceDefaults.Telemetry;
 
 namespace Inventory;
 
@@ -43,6 +44,7 @@ internal static class InventoryPipelines
     private static void ConfigureCache(ResiliencePipelineBuilder pipeline, AddResiliencePipelineContext<string> context)
     {
         var clock = context.ServiceProvider.GetRequiredService<TimeProvider>();
+        var logger = context.ServiceProvider.GetRequiredService<ILogger<CircuitBreaker>>();
         var breaker = new CircuitBreaker(
             Cache,
             new()
@@ -54,6 +56,7 @@ internal static class InventoryPipelines
                 BreakDuration = TimeSpan.FromSeconds(2),
                 MaxBreakDuration = TimeSpan.FromSeconds(10), // the next call is a cheap question
                 RampDuration = TimeSpan.FromSeconds(2),
+                OnTransition = transition => BreakerLog.Write(logger, transition, "redis"),
             },
             clock);
         var timeout = new OperationTimeout(Cache, new() { Timeout = TimeSpan.FromMilliseconds(50), DeadlineAware = false }, clock);

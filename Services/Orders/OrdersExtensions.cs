@@ -12,7 +12,7 @@ internal static class OrdersExtensions
     public static void AddOrders(this WebApplicationBuilder builder)
     {
         builder.AddDatabase("ordersdb", new ServiceRole("orders_service"), typeof(OrdersExtensions).Assembly);
-        builder.AddRedisClient("cache");
+        builder.AddRedisCache("cache");
         builder.AddPeerBreakers();
         builder.AddRecoveryLease();
         builder.AddValidatedOptions<OrderOptions>(OrderOptions.Section);
@@ -27,6 +27,7 @@ internal static class OrdersExtensions
         services.AddSingleton<OrderStore>();
         services.AddSingleton<PlacementStore>();
         services.AddTransient<OrderSettlement>();
+        builder.AddOrdersWarmUp();
         services.AddHostedService<OutboxRelay>();
         services.AddHostedService<KeySweeper>();
         services.AddOpenApi();

@@ -58,7 +58,8 @@ public sealed class PooledDataSource : DbDataSource
             name,
             new PhysicalConnectionFactory(OpenPhysicalAsync, options.ResetCommand!, options.ValidationCommand, pool.ValidationTimeout),
             pool,
-            _time);
+            _time,
+            options.StartsSuspended);
     }
 
     /// <inheritdoc />

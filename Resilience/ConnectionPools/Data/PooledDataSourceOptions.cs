@@ -41,6 +41,10 @@ public sealed class PooledDataSourceOptions
     [Required(AllowEmptyStrings = true)]
     public string ValidationCommand { get; set; } = "SELECT 1";
 
+    /// <summary>Gets or sets a value indicating whether the pool connects only after <see cref="ConnectionPool{T}.Resume"/>, such as when migrations have made the role.</summary>
+    /// <value>False by default: the pool fills at once. A caller that asks a suspended pool waits for its turn.</value>
+    public bool StartsSuspended { get; set; }
+
     /// <summary>Gets or sets how long after all sessions were made anew they may be again, when one refuses a write because it only reads (<c>SqlState</c> 25006).</summary>
     /// <remarks>
     /// A session that was begun while its database took no writes refuses them for as long as it lives, and passes every check: after a failover, a full disk or an

@@ -43,6 +43,7 @@ internal sealed class PooledReader(PooledConnection connection, DbDataReader inn
             }
             finally
             {
+                reader.Dispose(); // Npgsql ends the command's span here, and not when it closes the reader
                 if (closesConnection)
                 {
                     connection.Close();
@@ -62,6 +63,7 @@ internal sealed class PooledReader(PooledConnection connection, DbDataReader inn
             }
             finally
             {
+                await reader.DisposeAsync().ConfigureAwait(false);
                 if (closesConnection)
                 {
                     await connection.CloseAsync().ConfigureAwait(false);

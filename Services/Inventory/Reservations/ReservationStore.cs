@@ -72,6 +72,20 @@ internal sealed class ReservationStore(
             cancellationToken: cancellationToken))];
     }
 
+    /// <summary>Runs the statements of a reservation in a transaction that is rolled back.</summary>
+    /// <param name="orderId">A new id.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task WarmUpAsync(Guid orderId, CancellationToken cancellationToken) => MoveAsync(
+        async (move, token) =>
+        {
+            await move.InsertAsync(orderId, ReservationStatus.Held, options.Value.HoldFor, token);
+            await move.LockAsync(orderId, token);
+            await move.TakeAsync(orderId, [], token);
+            await move.CloseAsync(orderId, StockMovement.Sale, ReservationStatus.Confirmed, token);
+            return new ReservationOutcome.Missing(); // only what is done is committed
+        },
+        cancellationToken);
+
     private async Task<ReservationOutcome> ReserveAsync(
         ReservationMove move, Guid orderId, IReadOnlyList<RequestedLine> lines, CancellationToken cancellationToken)
     {

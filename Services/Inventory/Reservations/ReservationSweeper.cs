@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Database;
 using Microsoft.Extensions.Options;
 using ServiceDefaults.Startup;
@@ -12,7 +13,10 @@ internal sealed partial class ReservationSweeper(
     TimeProvider clock,
     ILogger<ReservationSweeper> logger) : PeriodicWork(startup, clock, logger)
 {
+    public const string ActivitySourceName = "Inventory.Sweeper";
     private const int Batch = 100;
+
+    private static readonly ActivitySource _source = new(ActivitySourceName);
 
     protected override TimeSpan Every => options.Value.SweepEvery;
 
@@ -20,6 +24,7 @@ internal sealed partial class ReservationSweeper(
     {
         foreach (var orderId in await reservations.ListDueAsync(Batch, cancellationToken))
         {
+            using var activity = _source.StartActivity("expire reservation", ActivityKind.Internal, parentContext: default); // a poll that finds nothing makes no trace
             if (await reservations.ExpireAsync(orderId, cancellationToken))
             {
                 LogExpired(logger, orderId);

@@ -88,6 +88,27 @@ internal sealed class PlacementStore(
             },
             cancellationToken);
 
+    /// <summary>Runs the statements of this store, and changes nothing.</summary>
+    /// <param name="orderId">A new id.</param>
+    /// <param name="lines">Lines that nobody ordered.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task WarmUpAsync(Guid orderId, IReadOnlyList<OrderLine> lines, CancellationToken cancellationToken)
+    {
+        var key = new IdempotencyKey("warm-up", orderId.ToString("N"));
+        await _pipeline.ExecuteAsync(
+            async token =>
+            {
+                await using var connection = await database.OpenConnectionAsync(token);
+                await using var transaction = await connection.BeginTransactionAsync(token);
+                await InsertAsync(connection, key, orderId, lines, token);
+                await FindAsync(connection, key, orderId, token);
+                await transaction.RollbackAsync(token);
+            },
+            cancellationToken);
+        await TakeOverAsync(key, cancellationToken);
+        await StoreAnswerAsync(key, new(StatusCodes.Status201Created, "{}", "/"), cancellationToken);
+    }
+
     private async Task<bool> InsertAsync(
         DbConnection connection, IdempotencyKey key, Guid orderId, IReadOnlyList<OrderLine> lines, CancellationToken cancellationToken)
     {

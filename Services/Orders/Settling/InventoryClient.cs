@@ -118,7 +118,7 @@ internal sealed partial class InventoryClient(HttpClient http, ILogger<Inventory
     private static async Task<InventoryProblem?> ReadProblemAsync(HttpResponseMessage reply, CancellationToken cancellationToken) =>
         await reply.Content.ReadFromJsonAsync<InventoryProblem>(cancellationToken);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Inventory gave no clear answer about order {OrderId} ({Reason}); it is asked again later.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Inventory gave no clear answer about order {OrderId} ({Reason}); it is asked again later.")]
     private static partial void LogUnknown(ILogger logger, Guid orderId, string reason);
 
     private sealed record HeldReservation(string? Currency, IReadOnlyList<HeldLine?>? Lines);

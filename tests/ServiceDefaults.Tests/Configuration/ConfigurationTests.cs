@@ -47,6 +47,18 @@ public sealed class ConfigurationTests
         Assert.Equal(1, exitCode);
     }
 
+    [Theory]
+    [InlineData("not-a-url")]
+    [InlineData("localhost:4317")]
+    public async Task A_telemetry_address_that_cannot_be_read_is_one_line_and_exit_code_1(string endpoint)
+    {
+        var (error, exitCode) = await RunAsync(
+            ("ConnectionStrings:ordersdb", "Host=localhost"), ("ConnectionStrings:cache", "localhost:1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint));
+
+        Assert.Equal($"OTEL_EXPORTER_OTLP_ENDPOINT is '{endpoint}', which is no address. Write it as http://localhost:4317, or unset it.\n", error);
+        Assert.Equal(1, exitCode);
+    }
+
     [Fact]
     public async Task All_that_is_wrong_is_said_at_once()
     {
@@ -77,8 +89,8 @@ public sealed class ConfigurationTests
         var app = TestService.Build(
             configure: builder =>
             {
-                builder.AddNpgsqlDataSource("ordersdb");
-                builder.AddRedisClient("cache");
+                builder.AddRequiredConnectionString("ordersdb", static value => _ = new Npgsql.NpgsqlConnectionStringBuilder(value));
+                builder.AddRedisCache("cache");
                 builder.WebHost.UseUrls(builder.Configuration["taken"] ?? "http://127.0.0.1:0");
                 if (lines is not null)
                 {

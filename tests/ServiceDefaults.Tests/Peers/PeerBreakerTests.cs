@@ -50,7 +50,7 @@ public sealed class PeerBreakerTests
 
     private static void Configure(WebApplicationBuilder builder)
     {
-        builder.AddRedisClient("cache");
+        builder.AddRedisCache("cache");
         builder.AddPeerBreakers();
         builder.Services.AddHttpClient("self");
     }

@@ -29,6 +29,10 @@ public sealed class TelemetryTests
         var server = Assert.Single(spans, static span => span.Kind == ActivityKind.Server && span.DisplayName == "GET /ask");
         var attempts = spans.Where(span => span.Kind == ActivityKind.Client && span.ParentSpanId == server.SpanId).OrderBy(static span => span.StartTimeUtc).ToArray();
         Assert.Equal([null, 1], attempts.Select(static span => span.GetTagItem("http.request.resend_count")));
+        Assert.Null(attempts[0].GetTagItem("resilience.retry.pause"));
+        Assert.InRange(Assert.IsType<double>(attempts[1].GetTagItem("resilience.retry.pause")), 0, 0.1);
+        Assert.Equal(1, server.GetTagItem("resilience.retry.count"));
+        Assert.Single(server.Events, static noted => noted.Name == "resilience.retry");
 
         static void Flaky(WebApplication app)
         {

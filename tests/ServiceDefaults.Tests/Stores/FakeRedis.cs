@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ServiceDefaults.Tests.Data;
+namespace ServiceDefaults.Tests.Stores;
 
 /// <summary>As much of Redis as a client needs to say hello and to get nothing.</summary>
 internal sealed class FakeRedis : IAsyncDisposable
