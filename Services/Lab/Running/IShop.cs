@@ -90,4 +90,5 @@ public interface IShop
 /// <summary>A request that a service has answered.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path.</param>
-public readonly record struct ServedRequest(string Method, string Path);
+/// <param name="Instance">How telemetry names the instance; the end of the instance's name.</param>
+public readonly record struct ServedRequest(string Method, string Path, string Instance);

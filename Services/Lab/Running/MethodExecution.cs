@@ -165,7 +165,7 @@ internal sealed class MethodExecution(ExperimentRun run, RunRecord record)
             while (true)
             {
                 await run.WaitAsync(_measureEvery, cancellationToken);
-                foreach (var probe in run.Experiment.SteadyState.Probes)
+                foreach (var probe in run.Experiment.SteadyState.Probes.Where(static probe => probe.IsSampled))
                 {
                     record.Add(await run.MeasureAsync(probe, Phase.During, cancellationToken));
                 }

@@ -8,6 +8,9 @@ namespace Lab.Running;
 /// <param name="Measure">Measures it.</param>
 public sealed record Probe(string Name, Tolerance Tolerance, Func<ExperimentRun, CancellationToken, Task<Measurement>> Measure)
 {
+    /// <summary>Gets a value indicating whether it is also measured every second during the method, for the record, where it is part of the steady state.</summary>
+    public bool IsSampled { get; init; } = true;
+
     /// <summary>Makes a probe of what the run has recorded.</summary>
     /// <param name="name">What is measured.</param>
     /// <param name="tolerance">What is expected.</param>

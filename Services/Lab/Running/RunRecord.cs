@@ -41,8 +41,21 @@ internal sealed class RunRecord(TimeProvider clock)
         Steps = [.. _steps],
         Probes = [.. _probes],
         Violations = _violations,
-        Figures = IsCompleted ? run.Experiment.Figures(run) : null,
+        Figures = IsCompleted ? FiguresOf(run) : null,
     };
+
+    // Figures speak of what was expected; of a run that deviated there may be nothing to say.
+    private static string FiguresOf(ExperimentRun run)
+    {
+        try
+        {
+            return run.Experiment.Figures(run);
+        }
+        catch (Exception missing) when (missing is InvalidOperationException or KeyNotFoundException or ArgumentException)
+        {
+            return $"There are no figures: {missing.Message}";
+        }
+    }
 
     // The first reason is the cause; what comes after it follows from it.
     private void End(RunStatus status, string reason)

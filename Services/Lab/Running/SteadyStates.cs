@@ -15,6 +15,16 @@ public static class SteadyStates
         static async (run, cancellationToken) =>
             (await run.Prober.PlaceAsync($"steady-{Guid.NewGuid():N}", [run.NextLine()], _patience, cancellationToken)).Status ?? double.NaN);
 
+    // The host's proxy spreads connections, not requests: one customer at a time may always reach the same replica.
+    private static readonly Probe _everyReplica = new(
+        "replicas of orders that don't confirm an order",
+        Tolerance.None,
+        static async (run, cancellationToken) =>
+            Measurement.CountOf((await OrdersReplicas.OrderAtEachAsync(run, cancellationToken)).Where(static placed => placed.Status != Created)))
+    {
+        IsSampled = false,
+    };
+
     private static readonly Probe _cached = new(
         "inventory's cache is in use",
         Tolerance.Yes,
@@ -26,8 +36,8 @@ public static class SteadyStates
         });
 
     /// <summary>Gets the state in which inventory confirms every order at once.</summary>
-    public static SteadyState Confirming { get; } = new("Every order is confirmed at once.", [_confirmed]);
+    public static SteadyState Confirming { get; } = new("Every order is confirmed at once.", [_confirmed, _everyReplica]);
 
     /// <summary>Gets the same with the cache in use: its breaker opens too, and orders are confirmed without it.</summary>
-    public static SteadyState ConfirmingWithCache { get; } = new("Every order is confirmed at once, and inventory uses its cache.", [_confirmed, _cached]);
+    public static SteadyState ConfirmingWithCache { get; } = new("Every order is confirmed at once, and inventory uses its cache.", [_confirmed, _everyReplica, _cached]);
 }
