@@ -23,7 +23,7 @@ public static class JournalSummaries
     /// <param name="statuses">The statuses.</param>
     /// <returns>The others, as text.</returns>
     public static IEnumerable<string> OtherThan(this IEnumerable<JournalEntry> attempts, params int?[] statuses) =>
-        attempts.Where(attempt => !statuses.Contains(attempt.Status)).Select(static attempt => string.Create(CultureInfo.InvariantCulture, $"attempt {attempt.Id}: {(object?)attempt.Status ?? "none"}"));
+        attempts.Where(attempt => !statuses.Contains(attempt.Status)).Select(static attempt => string.Create(CultureInfo.InvariantCulture, $"attempt {attempt.Id}: {(object?)attempt.Status ?? "none"} after {(attempt.T1 - attempt.T0).TotalMilliseconds:F0} ms"));
 
     /// <summary>Gets how long the middle one of some attempts took.</summary>
     /// <param name="attempts">One at least.</param>
