@@ -1,22 +1,26 @@
-using System.Diagnostics;
-using Lab.Conservation;
+using System.Net;
+using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Lab.Conservation;
+using Lab.Running;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Shop.Testing.Tracing;
 
 namespace Shop.Testing;
 
 /// <summary>The real AppHost with everything it starts: PostgreSQL, Redis, inventory, two orders and the gateway.</summary>
-public sealed class RunningShop : IAsyncDisposable
+public sealed class RunningShop : IShop, IAsyncDisposable
 {
     private static readonly TimeSpan _startWithin = TimeSpan.FromMinutes(3); // the first run may have to fetch PostgreSQL
-    private static readonly TimeSpan _restWithin = TimeSpan.FromSeconds(10);
     private readonly string _data;
     private readonly SpanReceiver _receiver;
     private readonly DistributedApplication _app;
     private readonly IReadOnlyDictionary<string, IResourceBuilder<ProjectResource>> _services;
+    private readonly Lazy<HttpClient> _faultProxy;
 
     private RunningShop(
         string data,
@@ -37,13 +41,18 @@ public sealed class RunningShop : IAsyncDisposable
         Gateway = new() { BaseAddress = app.GetEndpoint("gateway") };
         Inventory = new() { BaseAddress = app.GetEndpoint("inventory") };
         State = new(inventoryDatabase, ordersDatabase);
+        _faultProxy = new(() => ConnectTo("faultproxy"));
     }
 
-    /// <summary>Gets the shop's front door. It waits longer than the gateway's longest deadline, and repeats nothing.</summary>
+    /// <inheritdoc />
     public HttpClient Gateway { get; }
 
-    /// <summary>Gets inventory's own door, which the gateway keeps shut: for what an operator does.</summary>
+    /// <inheritdoc />
     public HttpClient Inventory { get; }
+
+    /// <inheritdoc />
+    /// <remarks>Only a shop that was started with <c>--Faults:Proxy=true</c> has one.</remarks>
+    public HttpClient FaultProxy => _faultProxy.Value;
 
     /// <summary>Gets inventory's database, as its owner.</summary>
     public NpgsqlDataSource InventoryDatabase { get; }
@@ -111,57 +120,79 @@ public sealed class RunningShop : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects to one instance itself.</summary>
-    /// <param name="part">Its name, or that of a service that has only one.</param>
-    /// <returns>A client, to be disposed. After a restart the instance may listen somewhere else.</returns>
-    public HttpClient ConnectTo(string part) => new() { BaseAddress = Parts.AddressOf(part) };
+    /// <inheritdoc />
+    public HttpClient ConnectTo(string instance) => new() { BaseAddress = Parts.AddressOf(instance) };
 
-    /// <summary>Stops a service, starts it again with other settings, and waits until it is healthy. It has its usual ones again from the next restart on.</summary>
-    /// <param name="service">Its name in the AppHost.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="environment">What it finds in its environment besides.</param>
-    /// <returns>When it is healthy.</returns>
-    public async Task RestartAsync(string service, CancellationToken cancellationToken, params (string Name, string Value)[] environment)
+    /// <inheritdoc />
+    public IReadOnlyList<string> InstancesOf(string part) => Parts.InstancesOf(part);
+
+    /// <inheritdoc />
+    public int ProcessIdOf(string part) => Parts.ProcessIdOf(part);
+
+    /// <inheritdoc />
+    public Task KillAsync(string part, CancellationToken cancellationToken) => Parts.KillAsync(part, cancellationToken);
+
+    /// <inheritdoc />
+    public Task StartAsync(string part, CancellationToken cancellationToken) => Parts.StartAsync(part, cancellationToken);
+
+    /// <inheritdoc />
+    public Task UntilHealthyAsync(string part, CancellationToken cancellationToken) => Parts.UntilHealthyAsync(part, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task RestartAsync(string part, CancellationToken cancellationToken, params (string Name, string Value)[] environment)
     {
-        var annotations = _services[service].Resource.Annotations;
-        var usual = annotations.Count;
-        foreach (var (name, value) in environment)
+        ArgumentNullException.ThrowIfNull(environment);
+        if (environment.Length > 0)
         {
-            _services[service].WithEnvironment(name, value);
+            await RestartWithAsync(_services[part], environment, cancellationToken);
+        }
+        else
+        {
+            await Parts.RestartAsync(part, cancellationToken);
         }
 
+        await Parts.UntilHealthyAsync(part, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task PauseAsync(string part, CancellationToken cancellationToken) => Parts.PauseAsync(part);
+
+    /// <inheritdoc />
+    public Task ResumeAsync(string part, CancellationToken cancellationToken) => Parts.ResumeAsync(part);
+
+    /// <inheritdoc />
+    public async Task<IAsyncDisposable> LockStockAsync(string sku, CancellationToken cancellationToken)
+    {
+        var connection = await InventoryDatabase.OpenConnectionAsync(cancellationToken);
         try
         {
-            await Parts.RestartAsync(service, cancellationToken);
+            await connection.BeginTransactionAsync(cancellationToken); // ends with its connection
+            await using var command = new NpgsqlCommand("select 1 from stock where sku = $1 for update", connection) { Parameters = { new() { Value = sku } } };
+            await command.ExecuteScalarAsync(cancellationToken);
+            return connection;
         }
-        finally
+        catch
         {
-            while (annotations.Count > usual)
-            {
-                annotations.RemoveAt(annotations.Count - 1);
-            }
+            await connection.DisposeAsync();
+            throw;
         }
-
-        await Parts.UntilHealthyAsync(service, cancellationToken);
     }
 
-    /// <summary>Waits until no order is on its way any more, and reads what the databases hold then.</summary>
+    /// <inheritdoc />
+    public Task<ShopState> ReadStateAsync(CancellationToken cancellationToken) => State.ReadAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public IReadOnlyList<ServedRequest> RequestsTo(string service) =>
+    [
+        .. from span in _receiver.Spans
+           where span.Service == service && span.Attributes.ContainsKey("url.path") && span.Attributes.ContainsKey("http.request.method")
+           select new ServedRequest(span.Attributes["http.request.method"], span.Attributes["url.path"], span.Instance),
+    ];
+
+    /// <summary>Waits until no order is under way any more, and reads what the databases hold then.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The state at rest; after 10 s, which is what invariant I9 allows, the state as it is, for the check to complain about.</returns>
-    public async Task<ShopState> WaitUntilAtRestAsync(CancellationToken cancellationToken)
-    {
-        var waiting = Stopwatch.StartNew();
-        while (true)
-        {
-            var state = await State.ReadAsync(cancellationToken);
-            if (state.OutboxRows == 0 || waiting.Elapsed > _restWithin)
-            {
-                return state;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
-        }
-    }
+    /// <returns>The state; after the 10 s that invariant I9 allows, the state as it is, which the check then objects to.</returns>
+    public Task<ShopState> WaitUntilIdleAsync(CancellationToken cancellationToken) => IdleShop.ReadAsync(State.ReadAsync, TimeProvider.System, cancellationToken);
 
     /// <summary>Gets how the owner of all databases connects to one of them.</summary>
     /// <param name="database">The database's resource name in the AppHost.</param>
@@ -173,6 +204,11 @@ public sealed class RunningShop : IAsyncDisposable
     {
         Gateway.Dispose();
         Inventory.Dispose();
+        if (_faultProxy.IsValueCreated)
+        {
+            FaultProxy.Dispose();
+        }
+
         await InventoryDatabase.DisposeAsync();
         await OrdersDatabase.DisposeAsync();
         await Parts.DisposeAsync();
@@ -191,8 +227,47 @@ public sealed class RunningShop : IAsyncDisposable
                 .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", telemetryEndpoint)
                 .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             StringComparer.Ordinal);
+        if (services.TryGetValue("faultproxy", out var faultProxy))
+        {
+            ChoosePorts(faultProxy.Resource);
+        }
+
+        builder.Services.AddLogging(static logging => logging.AddFilter("AppHost.Resources", LogLevel.None)); // ShopParts.OutputOfAsync has it
         configure?.Invoke(builder);
         return (await builder.BuildAsync(cancellationToken), services);
+    }
+
+    private async Task RestartWithAsync(IResourceBuilder<ProjectResource> service, (string Name, string Value)[] environment, CancellationToken cancellationToken)
+    {
+        var annotations = service.Resource.Annotations;
+        var usual = annotations.ToHashSet();
+        foreach (var (name, value) in environment)
+        {
+            service.WithEnvironment(name, value);
+        }
+
+        try
+        {
+            await Parts.RestartAsync(service.Resource.Name, cancellationToken);
+        }
+        finally
+        {
+            foreach (var added in annotations.Where(annotation => !usual.Contains(annotation)).ToList())
+            {
+                annotations.Remove(added);
+            }
+        }
+    }
+
+    // The testing host makes only those endpoints random that its own proxy stands in front of; fixed ones would allow one shop on a machine.
+    private static void ChoosePorts(ProjectResource faultProxy)
+    {
+        foreach (var edge in faultProxy.Annotations.OfType<EndpointAnnotation>().Where(static endpoint => endpoint is { IsProxied: false, Port: not null }))
+        {
+            using var free = new TcpListener(IPAddress.Loopback, port: 0);
+            free.Start();
+            edge.Port = edge.TargetPort = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
     }
 
     // Without a pool: a check looks at what the server holds now, and a connection kept from before it was killed is none.

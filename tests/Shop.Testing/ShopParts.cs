@@ -86,17 +86,18 @@ public sealed class ShopParts : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a part that doesn't run.</summary>
+    /// <summary>Starts those instances of a part that don't run.</summary>
     /// <param name="part">A resource, or one of its instances.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>When its processes have been started.</returns>
-    public Task StartAsync(string part, CancellationToken cancellationToken) => CommandAsync(part, KnownResourceCommands.StartCommand, cancellationToken);
+    /// <returns>When their processes have been started.</returns>
+    public Task StartAsync(string part, CancellationToken cancellationToken) => CommandAsync(
+        [.. InstancesOf(part).Where(instance => ProcessOf(instance) is null)], KnownResourceCommands.StartCommand, cancellationToken);
 
     /// <summary>Asks a part to stop (SIGTERM).</summary>
     /// <param name="part">A resource, or one of its instances.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it has.</returns>
-    public Task StopAsync(string part, CancellationToken cancellationToken) => CommandAsync(part, KnownResourceCommands.StopCommand, cancellationToken);
+    public Task StopAsync(string part, CancellationToken cancellationToken) => CommandAsync(InstancesOf(part), KnownResourceCommands.StopCommand, cancellationToken);
 
     /// <summary>Stops a part and starts it again.</summary>
     /// <param name="part">A resource, or one of its instances.</param>
@@ -106,6 +107,40 @@ public sealed class ShopParts : IAsyncDisposable
     {
         await StopAsync(part, cancellationToken);
         await StartAsync(part, cancellationToken);
+    }
+
+    /// <summary>Suspends a part with all its processes (SIGSTOP).</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <returns>When it is suspended.</returns>
+    public Task PauseAsync(string part)
+    {
+        foreach (var process in InstancesOf(part).Select(ProcessOf).OfType<int>())
+        {
+            Signals.Stop(process); // first, so that it starts no others meanwhile
+            foreach (var child in ProcessTree.DescendantsOf(process))
+            {
+                Signals.Stop(child);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Lets a part run that was suspended (SIGCONT); one that wasn't, or doesn't run, stays as it is.</summary>
+    /// <param name="part">A resource, or one of its instances.</param>
+    /// <returns>When it runs.</returns>
+    public Task ResumeAsync(string part)
+    {
+        foreach (var process in InstancesOf(part).Select(ProcessOf).OfType<int>())
+        {
+            Signals.Continue(process);
+            foreach (var child in ProcessTree.DescendantsOf(process))
+            {
+                Signals.Continue(child);
+            }
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Waits until a part is healthy: every one of its instances.</summary>
@@ -155,16 +190,15 @@ public sealed class ShopParts : IAsyncDisposable
         }
     }
 
-    private async Task CommandAsync(string part, string command, CancellationToken cancellationToken)
+    private async Task CommandAsync(IReadOnlyList<string> instances, string command, CancellationToken cancellationToken)
     {
         var isOver = command == KnownResourceCommands.StartCommand
             ? static snapshot => snapshot.State?.Text == KnownResourceStates.Running
             : (Predicate<CustomResourceSnapshot>)(static snapshot => KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text));
-        var instances = InstancesOf(part);
         var results = await Task.WhenAll(instances.Select(instance => _commands.ExecuteCommandAsync(instance, command, cancellationToken)));
         if (results.FirstOrDefault(static result => !result.Success) is { } failure)
         {
-            throw new InvalidOperationException($"The command '{command}' of {part} failed: {failure.Message}");
+            throw new InvalidOperationException($"The command '{command}' of {string.Join(", ", instances)} failed: {failure.Message}");
         }
 
         foreach (var instance in instances)

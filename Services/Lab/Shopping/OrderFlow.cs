@@ -38,7 +38,7 @@ public sealed class OrderFlow(ShopClient client, IReadOnlyList<string> skus, int
         await Task.WhenAll(attempts);
     }
 
-    /// <summary>Repeats every attempt whose outcome is unknown under its key until there is an answer, then once more.</summary>
+    /// <summary>Repeats every attempt of this flow whose outcome is unknown, under its key, until there is an answer, then once more.</summary>
     /// <remarks>202 is an answer, though not yet the order's outcome. The second answer is in the journal for the comparison with the first.</remarks>
     /// <param name="journal">The journal of this flow's client.</param>
     /// <param name="within">How long the shop may take until it answers.</param>
@@ -49,7 +49,7 @@ public sealed class OrderFlow(ShopClient client, IReadOnlyList<string> skus, int
         ArgumentNullException.ThrowIfNull(journal);
 
         var start = clock.GetTimestamp();
-        var open = journal.Entries.GroupBy(static entry => entry.Key, StringComparer.Ordinal)
+        var open = journal.Entries.Where(entry => entry.Key.StartsWith(Keys, StringComparison.Ordinal)).GroupBy(static entry => entry.Key, StringComparer.Ordinal)
             .Where(static attempts => attempts.All(static attempt => !IsAnswer(attempt)))
             .Select(static attempts => attempts.Key)
             .ToList();
@@ -84,7 +84,9 @@ public sealed class OrderFlow(ShopClient client, IReadOnlyList<string> skus, int
     private Task<JournalEntry> RepeatAsync(string key, CancellationToken cancellationToken) => client.PlaceAsync(
         key, LinesOf(int.Parse(key.AsSpan(key.LastIndexOf('-') + 1), CultureInfo.InvariantCulture)), _patience, cancellationToken);
 
-    private string KeyOf(int number) => string.Create(CultureInfo.InvariantCulture, $"flow-{seed:D8}-{number:D8}");
+    private string Keys => string.Create(CultureInfo.InvariantCulture, $"flow-{seed:D8}-");
+
+    private string KeyOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{Keys}{number:D8}");
 
     private List<OrderedLine> LinesOf(int number)
     {

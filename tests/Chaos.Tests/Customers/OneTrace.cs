@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lab.Running;
 using Lab.Shopping;
 using Shop.Testing;
 using Shop.Testing.Tracing;
@@ -15,7 +16,7 @@ public sealed class OneTrace(ShopFixture fixture) : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => fixture.WarmUpWithCacheAsync(Token);
+    public ValueTask InitializeAsync() => fixture.UntilAsync(SteadyStates.ConfirmingWithCache, Token);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

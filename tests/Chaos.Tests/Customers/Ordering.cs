@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Lab.Conservation;
 using Lab.Journals;
+using Lab.Running;
 using Lab.Shopping;
 using Shop.Testing;
 using Xunit;
@@ -18,7 +19,7 @@ public sealed class Ordering(ShopFixture fixture) : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => fixture.WarmUpAsync(Token);
+    public ValueTask InitializeAsync() => fixture.UntilAsync(SteadyStates.Confirming, Token);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -60,7 +61,7 @@ public sealed class Ordering(ShopFixture fixture) : IAsyncLifetime
         await SettleAsync(sku);
 
         Assert.All(attempts, static attempt => Assert.True(attempt.Status is 201 or 202 or 409, $"{attempt.Status}"));
-        var state = await _shop.WaitUntilAtRestAsync(Token);
+        var state = await _shop.WaitUntilIdleAsync(Token);
         var stock = state.Stock.Single(static row => row.Sku == sku);
         Assert.Equal((0, 0, stock.Initial), (stock.Available, stock.Reserved, stock.Sold));
         Assert.Empty(ConservationCheck.Run(state, _journal));
@@ -76,7 +77,7 @@ public sealed class Ordering(ShopFixture fixture) : IAsyncLifetime
 
         Assert.All(attempts, static attempt => Assert.True(attempt.Status is 201 or 409, $"{attempt.Status}"));
         Assert.Single(attempts.Select(static attempt => attempt.OrderId).OfType<Guid>().Distinct());
-        Assert.Empty(ConservationCheck.Run(await _shop.WaitUntilAtRestAsync(Token), _journal));
+        Assert.Empty(ConservationCheck.Run(await _shop.WaitUntilIdleAsync(Token), _journal));
     }
 
     [Fact]

@@ -13,18 +13,20 @@ internal static class OtlpSpans
         var spans = new List<ReceivedSpan>();
         foreach (var resourceSpans in Messages(exportRequest, field: 1))
         {
-            var service = Messages(resourceSpans, field: 1).SelectMany(static resource => ReadAttributes(resource, field: 1)).FirstOrDefault(static attribute => attribute.Key == "service.name").Value;
+            var resource = Messages(resourceSpans, field: 1).SelectMany(static resource => ReadAttributes(resource, field: 1)).ToLookup(static attribute => attribute.Key, static attribute => attribute.Value, StringComparer.Ordinal);
+            var (service, instance) = (resource["service.name"].FirstOrDefault(""), resource["service.instance.id"].FirstOrDefault(""));
             spans.AddRange(
                 from scopeSpans in Messages(resourceSpans, field: 2)
                 from span in Messages(scopeSpans, field: 2)
-                select ReadSpan(service ?? "", span));
+                select ReadSpan(service, instance, span));
         }
 
         return spans;
     }
 
-    private static ReceivedSpan ReadSpan(string service, byte[] span) => new(
+    private static ReceivedSpan ReadSpan(string service, string instance, byte[] span) => new(
         service,
+        instance,
         Hex(Messages(span, field: 1)),
         Hex(Messages(span, field: 2)),
         Hex(Messages(span, field: 4)),

@@ -8,7 +8,7 @@ using Npgsql;
 using Shop.Testing;
 using Xunit;
 
-namespace Chaos.Tests.Faults;
+namespace Chaos.Tests.Conservation;
 
 /// <summary>
 /// The check that clears the shop after every fault is shown a shop with a bug: stock is looked at in one statement and taken in another.

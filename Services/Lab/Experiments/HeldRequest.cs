@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Chaos.Tests.Faults;
+namespace Lab.Experiments;
 
-/// <summary>A request whose body is all there but for its end, in the middle of a word, so that its service has to hold all of it and waits.</summary>
+/// <summary>A request whose body lacks its end, so that the service has to hold all of it, and waits.</summary>
 internal sealed class HeldRequest : IDisposable
 {
     private static readonly byte[] _end = [.. "\"}"u8];
@@ -20,7 +20,7 @@ internal sealed class HeldRequest : IDisposable
     /// <summary>Gets the status of the answer; 0 when the connection ended without one.</summary>
     public Task<int> Status { get; }
 
-    /// <summary>Sends a request to reserve one of a product, in a body of this size.</summary>
+    /// <summary>Sends a request to reserve one unit of a product, in a body of this size.</summary>
     public static async Task<HeldRequest> SendAsync(Uri service, string sku, int bytes, CancellationToken cancellationToken)
     {
         var connection = new TcpClient();
@@ -50,7 +50,7 @@ internal sealed class HeldRequest : IDisposable
         return await Status;
     }
 
-    /// <summary>Goes away.</summary>
+    /// <summary>Closes the connection.</summary>
     public void Dispose() => _connection.Dispose();
 
     private static async Task<int> ReadStatusAsync(NetworkStream stream, CancellationToken cancellationToken)

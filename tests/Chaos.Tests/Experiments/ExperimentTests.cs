@@ -1,0 +1,26 @@
+using Lab.Experiments;
+using Xunit;
+
+namespace Chaos.Tests.Experiments;
+
+/// <summary>Every experiment of the gallery, on the real shop. Run one with <c>--filter-trait "experiment=postgres-killed"</c>.</summary>
+[Collection(ShopGroup.Name)]
+public sealed class ExperimentTests(ShopFixture fixture, ITestOutputHelper output)
+{
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        Gallery.All.Select(static experiment => new TheoryDataRow<string>(experiment.Name).WithTrait("experiment", experiment.Name));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task The_shop_does_what_the_experiment_expects(string name)
+    {
+        var verdict = await fixture.Runner.RunAsync(Gallery.Find(name), TestContext.Current.CancellationToken);
+
+        output.WriteLine(verdict.ToString());
+        Assert.True(verdict.IsAsExpected, verdict.ToString());
+    }
+
+    [Fact]
+    public void Every_experiment_has_a_name_of_its_own() =>
+        Assert.Equal(Gallery.All.Count, Gallery.All.Select(static experiment => experiment.Name).Distinct(StringComparer.Ordinal).Count());
+}
