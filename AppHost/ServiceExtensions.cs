@@ -16,6 +16,8 @@ internal static class ServiceExtensions
         service
             .WithIconName(icon)
             .WithHttpHealthCheck("/health")
+            .WithUrlForEndpoint("http", static _ => new() { Url = "/health", DisplayText = "Health" })
+            .WithUrlForEndpoint("http", static _ => new() { Url = "/resilience", DisplayText = "Patterns at work" })
             // The dashboard ends together with the services: none of them shall wait for it with its last telemetry.
             .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", ExportTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (service.ApplicationBuilder.ExecutionContext.IsRunMode)

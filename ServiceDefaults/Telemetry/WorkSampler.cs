@@ -21,12 +21,10 @@ internal sealed class WorkSampler(Sampler inner) : Sampler
     /// <summary>Makes one over the sampler that OpenTelemetry's variables name, since a sampler set by code replaces it.</summary>
     public static WorkSampler From(IConfiguration configuration) => new(configuration[SamplerSetting] switch
     {
-        "always_on" => new AlwaysOnSampler(),
-        "always_off" => new AlwaysOffSampler(),
-        "traceidratio" => new TraceIdRatioBasedSampler(Ratio(configuration)),
-        "parentbased_always_off" => new ParentBasedSampler(new AlwaysOffSampler()),
-        "parentbased_traceidratio" => new ParentBasedSampler(new TraceIdRatioBasedSampler(Ratio(configuration))),
-        _ => new ParentBasedSampler(new AlwaysOnSampler()), // OpenTelemetry's default
+        "always_off" or "parentbased_always_off" => new ParentBasedSampler(new AlwaysOffSampler()),
+        "traceidratio" or "parentbased_traceidratio" => new ParentBasedSampler(new TraceIdRatioBasedSampler(Ratio(configuration))),
+        // OpenTelemetry's default, and for "always_on", which Aspire sets, too: that one would bring back the children of a span that was dropped.
+        _ => new ParentBasedSampler(new AlwaysOnSampler()),
     });
 
     /// <inheritdoc />

@@ -14,7 +14,6 @@ public sealed partial class DependencyRules
         ["Resilience.Redis"] = ["Resilience"],
         ["Resilience.Benchmarks"] = ["Resilience", "Resilience.Redis", "ServiceDefaults"],
         ["ServiceDefaults"] = ["Resilience", "Resilience.Redis"],
-        ["LocalRunner"] = [],
         ["EmbeddedStores"] = [],
         ["Database"] = ["ServiceDefaults"],
         ["Gateway"] = ["ServiceDefaults"],
@@ -22,7 +21,7 @@ public sealed partial class DependencyRules
         ["Orders"] = ["ServiceDefaults", "Database"],
         ["Lab"] = ["ServiceDefaults"],
         ["FaultProxy"] = [], // not even the defaults: what breaks the others stands on nothing of theirs
-        ["AppHost"] = ["FaultProxy", "Gateway", "Inventory", "Orders", "Lab"],
+        ["AppHost"] = ["EmbeddedStores", "Resilience", "FaultProxy", "Gateway", "Inventory", "Orders", "Lab"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Files(".csproj").Where(static path => !path.StartsWith("tests/", StringComparison.Ordinal))];

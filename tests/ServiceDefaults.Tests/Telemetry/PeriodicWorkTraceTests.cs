@@ -47,4 +47,20 @@ public sealed class PeriodicWorkTraceTests
 
         Assert.Equal(decision, result.Decision);
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("always_on")] // as Aspire sets it
+    [InlineData("traceidratio")]
+    public void What_a_dropped_span_calls_is_dropped_too_in_this_process_and_in_the_next(string? sampler)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("OTEL_TRACES_SAMPLER", sampler)]).Build();
+        var sampled = WorkSampler.From(configuration);
+
+        Assert.All((bool[])[false, true], isRemote =>
+        {
+            var dropped = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, traceState: null, isRemote);
+            Assert.Equal(SamplingDecision.Drop, sampled.ShouldSample(new(dropped, dropped.TraceId, "SELECT orders", ActivityKind.Server)).Decision);
+        });
+    }
 }

@@ -1,4 +1,0 @@
-namespace LocalRunner.ApplicationModel;
-
-/// <summary>A resource that others reach through a connection string.</summary>
-public interface IResourceWithConnectionString : IResource;

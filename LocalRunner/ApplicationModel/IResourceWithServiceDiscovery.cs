@@ -1,4 +1,0 @@
-namespace LocalRunner.ApplicationModel;
-
-/// <summary>A resource that others find by its name.</summary>
-public interface IResourceWithServiceDiscovery : IResourceWithEndpoints;
