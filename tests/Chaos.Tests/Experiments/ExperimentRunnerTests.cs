@@ -189,16 +189,6 @@ public sealed class ExperimentRunnerTests : IDisposable
         return await RunForAsync(experiment, caller);
     }
 
-    // Time goes on for as long as the run does.
-    private async Task<Verdict> RunForAsync(Experiment experiment, CancellationTokenSource caller)
-    {
-        var running = Task.Run(() => new ExperimentRunner(_shop, _clock).RunAsync(experiment, caller.Token), TestContext.Current.CancellationToken);
-        while (!running.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(5));
-            await Task.Yield();
-        }
-
-        return await running;
-    }
+    private Task<Verdict> RunForAsync(Experiment experiment, CancellationTokenSource caller) =>
+        new VirtualTime(_clock).RunAsync(() => new ExperimentRunner(_shop, _clock).RunAsync(experiment, caller.Token));
 }
