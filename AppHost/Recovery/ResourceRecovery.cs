@@ -47,6 +47,10 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Says what was done.</summary>
+    /// <returns>Each procedure, and the audit trail.</returns>
+    public RecoverySnapshot Snapshot() => _recovery.Snapshot();
+
     /// <inheritdoc />
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -109,6 +109,8 @@ public sealed class ShopTests : IDisposable
             Assert.Equal(HttpStatusCode.Created, placed.StatusCode);
             order = placed.Headers.Location!.OriginalString;
             var left = killed.Descendants();
+            Assert.Contains(left, static process => process.Name.Contains("artifacts/bin/Inventory", StringComparison.Ordinal));
+            Assert.Contains(left, static process => process.Name.Contains("postgres", StringComparison.Ordinal));
 
             Signals.Kill(killed.Id);
 
