@@ -2,7 +2,6 @@ using System.Diagnostics;
 using AppHost.Recovery;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Resilience.Recovery;
@@ -22,14 +21,14 @@ public sealed class ResourceRecoveryTests
     [Fact]
     public async Task A_process_that_died_is_started_again_one_that_was_stopped_is_not_and_a_crash_loop_is_given_up()
     {
-        await using var builder = DistributedApplicationTestingBuilder.Create([], (options, _) => options.AssemblyName = typeof(Program).Assembly.GetName().Name);
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { AssemblyName = typeof(Program).Assembly.GetName().Name, DisableDashboard = true, AllowUnsecuredTransport = true });
         IResource[] resources =
         [
             builder.AddExecutable("sleeper", "sleep", "/", "600").Resource,
             builder.AddExecutable("stopped", "sleep", "/", "600").Resource,
             builder.AddExecutable("broken", "false", "/").Resource,
         ];
-        await using var app = await builder.BuildAsync(Token);
+        await using var app = builder.Build();
         await app.StartAsync(Token);
         using var watch = new ResourceWatch(app.ResourceNotifications);
         await watch.StartAsync(Token);
