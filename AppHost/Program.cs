@@ -25,13 +25,14 @@ var orders = builder.AddProject<Built<Projects.Orders>>("orders").WithServiceDef
     .WithReference(cache) // no WaitFor: the replicas' breakers share what they know there; without it each decides alone
     .WithReplicas(2);
 
-var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway").WithServiceDefaults("DoorArrowRight")
-    .WithReference(inventory) // no WaitFor on either: the gateway answers at once, with a 502 or 503 for what isn't there yet
-    .WithReference(orders)
-    .WithExternalHttpEndpoints()
+var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway")
     .WithUrlForEndpoint("http", static url => url.DisplayText = "Gateway")
     .WithUrlForEndpoint("http", static _ => new() { Url = "/scalar", DisplayText = "API reference" })
-    .WithUrlForEndpoint("http", static _ => new() { Url = "/api/products?size=3", DisplayText = "Products" });
+    .WithUrlForEndpoint("http", static _ => new() { Url = "/api/products?size=3", DisplayText = "Products" })
+    .WithServiceDefaults("DoorArrowRight") // its URLs come after those above
+    .WithReference(inventory) // no WaitFor on either: the gateway answers at once, with a 502 or 503 for what isn't there yet
+    .WithReference(orders)
+    .WithExternalHttpEndpoints();
 
 builder.AddFaultProxy<Built<Projects.FaultProxy>>(ordersDb, inventoryDb, cache, inventory, orders, gateway); // with --Faults:Proxy=true
 

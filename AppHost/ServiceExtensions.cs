@@ -16,7 +16,9 @@ internal static class ServiceExtensions
         service
             .WithIconName(icon)
             .WithHttpHealthCheck("/health")
-            .WithUrlForEndpoint("http", static _ => new() { Url = "/health", DisplayText = "Health" })
+            // No service answers at its root, and the health is in the column State: both addresses are for the details.
+            .WithUrlForEndpoint("http", static url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .WithUrlForEndpoint("http", static _ => new() { Url = "/health", DisplayText = "Health", DisplayLocation = UrlDisplayLocation.DetailsOnly })
             .WithUrlForEndpoint("http", static _ => new() { Url = "/resilience", DisplayText = "Patterns at work" })
             // The dashboard ends together with the services: none of them shall wait for it with its last telemetry.
             .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", ExportTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture));
