@@ -25,11 +25,11 @@ var orders = builder.AddProject<Built<Projects.Orders>>("orders").WithServiceDef
     .WithReference(cache) // no WaitFor: the replicas' breakers share what they know there; without it each decides alone
     .WithReplicas(2);
 
-var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway").WithServiceDefaults("DoorArrowRight")
+var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway")
+    .WithPage("/scalar", "API reference").WithPage("/api/products?size=3", "Products").WithServiceDefaults("DoorArrowRight")
     .WithReference(inventory) // no WaitFor on either: the gateway answers at once, with a 502 or 503 for what isn't there yet
     .WithReference(orders)
-    .WithExternalHttpEndpoints()
-    .WithPage("/scalar", "API reference").WithPage("/api/products?size=3", "Products");
+    .WithExternalHttpEndpoints();
 
 builder.AddFaultProxy<Built<Projects.FaultProxy>>(ordersDb, inventoryDb, cache, inventory, orders, gateway); // with --Faults:Proxy=true
 

@@ -16,7 +16,10 @@ internal static class ServiceExtensions
         service
             .WithIconName(icon)
             .WithHttpHealthCheck("/health")
-            .WithPage("/health", "Health").WithPage("/resilience", "Patterns at work");
+            // No service answers at its root, and the health is in the column State: both addresses are for the details.
+            .WithUrlForEndpoint("http", static url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .WithUrlForEndpoint("http", static _ => new() { Url = "/health", DisplayText = "Health", DisplayLocation = UrlDisplayLocation.DetailsOnly })
+            .WithPage("/resilience", "Patterns at work");
         if (service.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             service.WithPrivatePort().WithFaultCommands()

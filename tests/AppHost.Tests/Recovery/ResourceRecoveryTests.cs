@@ -33,7 +33,8 @@ public sealed class ResourceRecoveryTests
         using var watch = new ResourceWatch(app.ResourceNotifications);
         await watch.StartAsync(Token);
         var commands = app.Services.GetRequiredService<ResourceCommandService>();
-        using var recovery = new ResourceRecovery(watch, commands, resources, new ConfigurationManager(), TimeProvider.System);
+        var configuration = new ConfigurationManager { ["Recovery:VerifyTimeout"] = "00:00:02", ["Recovery:CoolDown"] = "00:00:01" };
+        using var recovery = new ResourceRecovery(watch, commands, resources, configuration, TimeProvider.System);
         await UntilAsync(() => watch.IsHealthy(resources[0]) && watch.IsHealthy(resources[1]));
         await recovery.StartAsync(Token);
 
@@ -59,7 +60,9 @@ public sealed class ResourceRecoveryTests
 
         var refusal = Assert.Throws<DistributedApplicationException>(() => new ResourceRecovery(watch: null!, commands: null!, [], configuration, TimeProvider.System));
 
-        Assert.Equal("Recovery:Mode is 'Sometimes'. Set it to Off, DryRun, Act, or leave it out.", refusal.Message);
+        Assert.Contains("'Sometimes'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Recovery:Mode", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Correct the settings of the section Recovery; Resilience/Recovery/README.md lists them.", refusal.Message, StringComparison.Ordinal);
     }
 
     private static int ProcessIdOf(DistributedApplication app, ResourceWatch watch, IResource resource)
