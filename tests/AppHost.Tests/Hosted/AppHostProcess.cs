@@ -117,7 +117,7 @@ internal sealed partial class AppHostProcess : IDisposable
         ];
     }
 
-    public void Signal(string signal) => Process.Start(new ProcessStartInfo("/bin/kill", ["-s", signal, Id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!.Dispose();
+    public void Signal(string signal) => Process.Start(new ProcessStartInfo("/bin/kill", ["-s", signal, Id.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardError = true })!.Dispose();
 
     /// <summary>Waits for its end.</summary>
     /// <returns>How long that took.</returns>
