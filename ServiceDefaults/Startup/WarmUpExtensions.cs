@@ -1,12 +1,14 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServiceDefaults.Startup;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Work that makes a service's first answer as fast as the next ones.</summary>
+/// <summary>Work that makes a service's first answer as fast as the next ones. <c>ServiceDefaults:WarmUp=false</c> leaves it out.</summary>
 public static partial class WarmUpExtensions
 {
+    private const string Setting = "ServiceDefaults:WarmUp";
     private static readonly TimeSpan _within = TimeSpan.FromSeconds(3); // a start takes no longer for it, however slow the machine
 
     /// <summary>Adds start-up work that warms the service's own path: its code, its connections, its statements.</summary>
@@ -16,9 +18,10 @@ public static partial class WarmUpExtensions
     /// <returns>The same <paramref name="builder"/>.</returns>
     public static IHostApplicationBuilder AddWarmUp(this IHostApplicationBuilder builder, Func<IServiceProvider, CancellationToken, Task> work)
     {
+        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(work);
 
-        return builder.AddStartupWork("warm-up", (services, cancellationToken) => RunAsync(services, work, cancellationToken));
+        return !IsOn(builder) ? builder : builder.AddStartupWork("warm-up", (services, cancellationToken) => RunAsync(services, work, cancellationToken));
     }
 
     /// <summary>Adds work that warms the path to another service, as soon as that one serves: the start doesn't wait for it.</summary>
@@ -33,10 +36,17 @@ public static partial class WarmUpExtensions
         ArgumentException.ThrowIfNullOrEmpty(dependency);
         ArgumentNullException.ThrowIfNull(work);
 
+        if (!IsOn(builder))
+        {
+            return builder;
+        }
+
         builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<DependencyWarmUp>(
             services, dependency, (Func<CancellationToken, Task>)(cancellationToken => RunAsync(services, work, cancellationToken))));
         return builder;
     }
+
+    private static bool IsOn(IHostApplicationBuilder builder) => builder.Configuration.GetValue(Setting, defaultValue: true);
 
     private static async Task RunAsync(IServiceProvider services, Func<IServiceProvider, CancellationToken, Task> work, CancellationToken stoppingToken)
     {

@@ -34,6 +34,7 @@ internal sealed class ServiceHost<TService>(IReadOnlyDictionary<string, string> 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(Environments.Development);
+        builder.UseSetting("ServiceDefaults:WarmUp", "false"); // or neighbours would see requests that no test has made
         foreach (var (key, value) in settings)
         {
             builder.UseSetting(key, value);

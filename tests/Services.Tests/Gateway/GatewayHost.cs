@@ -45,6 +45,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var upstreams = new[] { await Upstream.StartAsync("inventory"), await Upstream.StartAsync("orders-0"), await Upstream.StartAsync("orders-1") };
         var factory = new Factory(
             [
+                ("ServiceDefaults:WarmUp", "false"), // or upstreams would see requests that no test has made
                 ("services:inventory:http:0", upstreams[0].Address),
                 ("services:orders:http:0", upstreams[1].Address),
                 ("services:orders:http:1", upstreams[2].Address),

@@ -1,4 +1,5 @@
 using Npgsql;
+using Resilience.ConnectionPools;
 using Xunit;
 
 namespace Services.Tests.Inventory;
@@ -9,6 +10,8 @@ public sealed class WarmUpTests(InventoryHost inventory) : IClassFixture<Invento
     [Fact]
     public async Task The_warm_up_reserves_nothing_and_moves_no_stock()
     {
+        await using var host = InventoryHost.Start(inventory.OwnerConnectionString, inventory.Redis, ("ServiceDefaults:WarmUp", "true"));
+        await host.StartAsync();
         await using var owner = NpgsqlDataSource.Create(inventory.OwnerConnectionString);
         await using var count = owner.CreateCommand(
             """
@@ -16,6 +19,7 @@ public sealed class WarmUpTests(InventoryHost inventory) : IClassFixture<Invento
                  + (select count(*) from stock_ledger where reason <> 'initial') + (select count(*) from stock where reserved <> 0 or sold <> 0)
             """);
 
+        Assert.InRange(host.Service<PooledDataSource>().Pool.Snapshot().Lent, 1, long.MaxValue); // it did run
         Assert.Equal(0L, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -22,7 +22,7 @@ public sealed class FreshDatabaseTests(Stores stores)
         await ExecuteAsync(otherReplica, $"select pg_advisory_lock({TurnTakingLock})");
         using var inventory = new FakeInventory();
 
-        await using var host = OrdersHost.Start(database, inventory);
+        await using var host = OrdersHost.Start(database, inventory, isWarm: true);
         var pool = host.Services.GetRequiredService<PooledDataSource>().Pool;
         await Task.Delay(TimeSpan.FromSeconds(1), Token); // in which pool and checks would have connected several times
 
@@ -46,7 +46,7 @@ public sealed class FreshDatabaseTests(Stores stores)
     {
         var database = (await stores.CreateAsync()).Postgres;
         using var inventory = new FakeInventory();
-        await using var host = OrdersHost.Start(database, inventory);
+        await using var host = OrdersHost.Start(database, inventory, isWarm: true);
         await host.StartAsync();
 
         await using var owner = NpgsqlDataSource.Create(database);

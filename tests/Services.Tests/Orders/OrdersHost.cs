@@ -48,9 +48,10 @@ public sealed class OrdersHost(Stores stores) : IAsyncLifetime
     }
 
     /// <summary>Makes a replica.</summary>
-    internal static ServiceHost<OrderStore> Start(string database, HttpMessageHandler inventory, Action<IServiceCollection>? configure = null) => new(
+    internal static ServiceHost<OrderStore> Start(string database, HttpMessageHandler inventory, Action<IServiceCollection>? configure = null, bool isWarm = false) => new(
         new Dictionary<string, string>
         {
+            ["ServiceDefaults:WarmUp"] = isWarm ? "true" : "false",
             ["ConnectionStrings:ordersdb"] = database,
             ["ConnectionStrings:cache"] = "localhost:1", // nobody there: orders serves without
             ["Resilience:Clients:inventory:BreakerMinimumThroughput"] = "100000", // one test's failures aren't another's
