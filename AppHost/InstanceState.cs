@@ -11,6 +11,9 @@ namespace AppHost;
 /// <param name="Address">The address that it listens on itself. The one that others use leads to any replica.</param>
 internal sealed record InstanceState(IResource Resource, string Name, string? State, HealthStatus? Health = null, int? ExitCode = null, Uri? Address = null)
 {
+    /// <summary>Gets whether somebody asked for its end, by a command or in the dashboard.</summary>
+    public bool WasAskedToStop { get; init; }
+
     public bool IsRunning => State == KnownResourceStates.Running;
 
     public bool IsHealthy => IsRunning && Health is HealthStatus.Healthy;

@@ -3,9 +3,9 @@ using AppHost.Faults;
 using AppHost.Start;
 
 var start = new AppStart(args);
-if (start.ExitCode is { } code)
+if (start.IsOver)
 {
-    return code;
+    return start.ExitCode;
 }
 
 var builder = DistributedApplication.CreateBuilder(start.Options);
@@ -25,15 +25,13 @@ var orders = builder.AddProject<Built<Projects.Orders>>("orders").WithServiceDef
     .WithReference(cache) // no WaitFor: the replicas' breakers share what they know there; without it each decides alone
     .WithReplicas(2);
 
-var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway").WithServiceDefaults("DoorArrowRight")
+var gateway = builder.AddProject<Built<Projects.Gateway>>("gateway")
+    .WithPage("/scalar", "API reference").WithPage("/api/products?size=3", "Products").WithServiceDefaults("DoorArrowRight")
     .WithReference(inventory) // no WaitFor on either: the gateway answers at once, with a 502 or 503 for what isn't there yet
     .WithReference(orders)
-    .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", static url => url.DisplayText = "Gateway")
-    .WithUrlForEndpoint("http", static _ => new() { Url = "/scalar", DisplayText = "API reference" })
-    .WithUrlForEndpoint("http", static _ => new() { Url = "/api/products?size=3", DisplayText = "Products" });
+    .WithExternalHttpEndpoints();
 
 builder.AddFaultProxy<Built<Projects.FaultProxy>>(ordersDb, inventoryDb, cache, inventory, orders, gateway); // with --Faults:Proxy=true
 
-start.Show(gateway, "Gateway", port: 5080, static url => $"curl -s '{url}/api/products?size=3'");
+start.Show(gateway, "Gateway", port: 5080, page: "/api/products?size=3");
 return await start.RunAsync(builder);

@@ -33,8 +33,9 @@ internal sealed class ResourceWatch(ResourceNotificationService notifications) :
     public void Observe(InstanceState change)
     {
         var before = _latest.GetValueOrDefault(change.Name);
-        _latest[change.Name] = change;
-        OnChange?.Invoke(change, before);
+        var now = change with { WasAskedToStop = change.State == KnownResourceStates.Stopping || (change.HasEnded && before?.WasAskedToStop == true) };
+        _latest[change.Name] = now;
+        OnChange?.Invoke(now, before);
     }
 
     /// <inheritdoc />

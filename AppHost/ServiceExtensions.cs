@@ -16,13 +16,15 @@ internal static class ServiceExtensions
         service
             .WithIconName(icon)
             .WithHttpHealthCheck("/health")
-            .WithUrlForEndpoint("http", static _ => new() { Url = "/health", DisplayText = "Health" })
-            .WithUrlForEndpoint("http", static _ => new() { Url = "/resilience", DisplayText = "Patterns at work" })
-            // The dashboard ends together with the services: none of them shall wait for it with its last telemetry.
-            .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", ExportTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            // No service answers at its root, and the health is in the column State: both addresses are for the details.
+            .WithUrlForEndpoint("http", static url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .WithUrlForEndpoint("http", static _ => new() { Url = "/health", DisplayText = "Health", DisplayLocation = UrlDisplayLocation.DetailsOnly })
+            .WithPage("/resilience", "Patterns at work");
         if (service.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
-            service.WithPrivatePort().WithFaultCommands();
+            service.WithPrivatePort().WithFaultCommands()
+                // The dashboard ends together with the services: none of them shall wait for it with its last telemetry.
+                .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", ExportTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture));
 #pragma warning disable ASPIRECERTIFICATES001 // For evaluation only in 13.6. The services speak plain HTTP on loopback; without this Aspire warns of the certificate that they don't need.
             service.WithoutHttpsCertificate();
 #pragma warning restore ASPIRECERTIFICATES001
@@ -30,6 +32,14 @@ internal static class ServiceExtensions
 
         return service;
     }
+
+    /// <summary>Puts a link to one of a service's pages into the dashboard.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="path">The page's path.</param>
+    /// <param name="text">What the link says.</param>
+    /// <returns>The same builder.</returns>
+    public static IResourceBuilder<ProjectResource> WithPage(this IResourceBuilder<ProjectResource> service, string path, string text) =>
+        service.WithUrlForEndpoint("http", _ => new() { Url = path, DisplayText = text });
 
     /// <summary>Has Aspire choose the port that others reach a service by, and hold it for as long as the application runs.</summary>
     /// <remarks>A port that is written down is chosen by two checkouts of the same repository: one of them would then talk to the other's service.</remarks>

@@ -69,7 +69,10 @@ public sealed class PostgresServer : IAsyncDisposable
             .. Settings().SelectMany(static setting => new[] { "-c", $"{setting.Key}={setting.Value}" }),
         ],
         Path.GetDirectoryName(_cluster.FullPath)!,
-        CleanEnvironment.Postgres);
+        CleanEnvironment.Postgres)
+    {
+        LauncherWords = UnixLaunch.AsUser(_runAs).Count,
+    };
 
     /// <summary>Gets the connection string of a database.</summary>
     /// <param name="database">The database's name.</param>

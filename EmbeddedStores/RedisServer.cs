@@ -63,7 +63,10 @@ public sealed class RedisServer : IAsyncDisposable
     internal StoreCommand Command => new(
         [.. _installation!.Command, .. _installation.IsGarnet ? ["--config-import-path", ConfigurationPath] : new[] { ConfigurationPath }],
         _data.Folder(_name),
-        CleanEnvironment.Redis);
+        CleanEnvironment.Redis)
+    {
+        LauncherWords = _installation.Command.Count - 1, // the .NET host, before Garnet's assembly
+    };
 
     private string ConfigurationPath => Path.Combine(_data.Folder(_name), "server.conf");
 

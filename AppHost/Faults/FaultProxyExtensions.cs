@@ -47,6 +47,8 @@ internal static class FaultProxyExtensions
 
         var proxy = builder.AddProject<TProject>("faultproxy")
             .WithIconName("PlugDisconnected").WithPrivatePort().WithHttpHealthCheck("/health")
+            .WithUrlForEndpoint("http", static url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .WithUrlForEndpoint("http", static _ => new() { Url = "/proxies", DisplayText = "Edges" })
             .WithReference(ordersDb).WithReference(inventoryDb).WithReference(cache).WithReference(inventory).WithReference(orders);
 #pragma warning disable ASPIRECERTIFICATES001 // For evaluation only in 13.6: see ServiceExtensions.
         proxy.WithoutHttpsCertificate();
@@ -62,7 +64,8 @@ internal static class FaultProxyExtensions
             foreach (var edge in edges)
             {
                 // No proxy of Aspire's in front: an edge that is down refuses connections. So the port is chosen here.
-                proxy.WithHttpEndpoint(LoopbackPorts.Reserve(), name: edge, env: $"Edges__{edge}", isProxied: false);
+                proxy.WithHttpEndpoint(LoopbackPorts.Reserve(), name: edge, env: $"Edges__{edge}", isProxied: false)
+                    .WithUrlForEndpoint(edge, url => (url.DisplayText, url.DisplayLocation) = ($"Edge to {edge}", UrlDisplayLocation.DetailsOnly)); // most don't speak HTTP
                 client.WithEnvironment($"Via__{edge}", proxy.GetEndpoint(edge));
             }
         }

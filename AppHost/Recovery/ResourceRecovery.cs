@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -8,10 +9,11 @@ namespace AppHost.Recovery;
 /// <summary>Starts a resource again whose process has died, through Aspire's own command, within a budget.</summary>
 /// <remarks>
 /// What somebody stops, by a command or in the dashboard, stays stopped: its exit was asked for. The limits are those of <see cref="RecoveryOptions"/>; configuration's section
-/// <c>Recovery</c> changes <c>Mode</c>.
+/// <c>Recovery</c> changes them.
 /// </remarks>
 internal sealed class ResourceRecovery : IHostedService, IDisposable
 {
+    private const string Section = "Recovery";
     private readonly ResourceWatch _watch;
     private readonly ResourceCommandService _commands;
     private readonly RecoveryOrchestrator _recovery;
@@ -20,32 +22,22 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     /// <param name="watch">Knows the states.</param>
     /// <param name="commands">Aspire's commands.</param>
     /// <param name="resources">The resources to look after.</param>
-    /// <param name="configuration">Has <c>Recovery:Mode</c>.</param>
+    /// <param name="configuration">Has the section <c>Recovery</c>.</param>
     /// <param name="clock">Tells the time.</param>
     public ResourceRecovery(ResourceWatch watch, ResourceCommandService commands, IReadOnlyList<IResource> resources, IConfiguration configuration, TimeProvider clock)
     {
         _watch = watch;
         _commands = commands;
-        _recovery = new(
-            "apphost",
-            new()
-            {
-                Mode = ModeIn(configuration),
-                Interval = TimeSpan.FromSeconds(1),
-                Confirmations = 2, // an exit is no matter of opinion; the second look is for what Aspire itself starts again
-                CoolDown = TimeSpan.FromSeconds(5),
-                ActionsPerHour = 60, // of a machine on which things are broken on purpose
-                Burst = 10,
-            },
-            clock)
-        {
-            OnRecord = Write,
-        };
+        _recovery = new("apphost", OptionsIn(configuration), clock) { OnRecord = Write };
         foreach (var resource in resources)
         {
             _recovery.Add(new RecoveryProcedure($"restart {resource.Name}", _ => new(Describe(resource)), token => StartAsync(resource, token), _ => new(_watch.IsHealthy(resource))));
         }
     }
+
+    /// <summary>Says what was done.</summary>
+    /// <returns>Each procedure, and the audit trail.</returns>
+    public RecoverySnapshot Snapshot() => _recovery.Snapshot();
 
     /// <inheritdoc />
     public Task StartAsync(CancellationToken cancellationToken)
@@ -64,14 +56,30 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     /// <inheritdoc />
     public void Dispose() => _recovery.Dispose();
 
-    private static RecoveryMode ModeIn(IConfiguration configuration) => configuration["Recovery:Mode"] switch
+    private static RecoveryOptions OptionsIn(IConfiguration configuration)
     {
-        null or "" => RecoveryMode.Act,
-        { } text when Enum.TryParse<RecoveryMode>(text, ignoreCase: true, out var mode) && Enum.IsDefined(mode) => mode,
-        { } text => throw new Aspire.Hosting.DistributedApplicationException($"Recovery:Mode is '{text}'. Set it to {string.Join(", ", Enum.GetNames<RecoveryMode>())}, or leave it out."),
-    };
+        var options = new RecoveryOptions
+        {
+            Mode = RecoveryMode.Act,
+            Interval = TimeSpan.FromSeconds(1),
+            Confirmations = 2, // the second look is for what Aspire itself is just starting again
+            CoolDown = TimeSpan.FromSeconds(5),
+            ActionsPerHour = 60, // on a machine where things are broken on purpose
+            Burst = 10,
+        };
+        try
+        {
+            configuration.GetSection(Section).Bind(options);
+            Validator.ValidateObject(options, new(options), validateAllProperties: true);
+            return options;
+        }
+        catch (Exception invalid) when (invalid is InvalidOperationException or ValidationException)
+        {
+            throw new DistributedApplicationException($"{invalid.Message.TrimEnd('.')}. Correct the settings of the section {Section}; Resilience/Recovery/README.md lists them.", invalid);
+        }
+    }
 
-    private static bool HasDied(InstanceState instance) => instance.HasEnded && instance.ExitCode is not (null or 0);
+    private static bool HasDied(InstanceState instance) => instance is { HasEnded: true, WasAskedToStop: false, ExitCode: not (null or 0) };
 
     private string? Describe(IResource resource) => _watch.InstancesOf(resource).FirstOrDefault(HasDied) is { } dead
         ? string.Create(CultureInfo.InvariantCulture, $"{dead.Name} has ended with exit code {dead.ExitCode}.")

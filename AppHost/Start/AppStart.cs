@@ -38,16 +38,16 @@ internal sealed class AppStart
         if (arguments.Error is not null)
         {
             Console.Error.WriteLine(arguments.Error);
-            ExitCode = Misuse;
+            (IsOver, ExitCode) = (true, Misuse);
         }
         else if (arguments.Help)
         {
             Console.Out.WriteLine(Arguments.HelpText);
-            ExitCode = 0;
+            IsOver = true;
         }
 
         Options = new() { Args = arguments.Configuration, DashboardApplicationName = "Resilience.Aspire" };
-        if (ExitCode is not null)
+        if (IsOver)
         {
             return;
         }
@@ -66,8 +66,11 @@ internal sealed class AppStart
         }
     }
 
-    /// <summary>Gets the exit code, where the start is over before it began; else null.</summary>
-    public int? ExitCode { get; }
+    /// <summary>Gets whether the start is over before it began: help was asked for, or an option means nothing.</summary>
+    public bool IsOver { get; }
+
+    /// <summary>Gets the exit code of a start that is over.</summary>
+    public int ExitCode { get; }
 
     /// <summary>Gets what Aspire's builder is made with.</summary>
     public DistributedApplicationOptions Options { get; }
@@ -79,8 +82,8 @@ internal sealed class AppStart
     /// <param name="service">The service.</param>
     /// <param name="name">What to call it.</param>
     /// <param name="port">The port to have if it is free; else the next one is used, and a line says so.</param>
-    /// <param name="tryThis">Makes a command to try from the address.</param>
-    public void Show(IResourceBuilder<ProjectResource> service, string name, int port, Func<string, string>? tryThis = null)
+    /// <param name="page">A path that shows something in a terminal and in a browser.</param>
+    public void Show(IResourceBuilder<ProjectResource> service, string name, int port, string page)
     {
         if (service.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
@@ -88,7 +91,7 @@ internal sealed class AppStart
             service.WithEndpoint("http", endpoint => endpoint.Port = claimed);
         }
 
-        _addresses.Add(new(name, () => service.GetEndpoint("http").Url, service.Resource, tryThis));
+        _addresses.Add(new(name, () => service.GetEndpoint("http").Url, service.Resource, url => $"curl -s '{url}{page}'"));
     }
 
     /// <summary>Builds the application and runs it until it is told to stop.</summary>

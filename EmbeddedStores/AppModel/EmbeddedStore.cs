@@ -24,7 +24,7 @@ internal abstract class EmbeddedStore(IResource resource, string? given) : IDisp
     /// <summary>Gets how the process is started; after <see cref="PrepareAsync"/>.</summary>
     public abstract StoreCommand Command { get; }
 
-    /// <summary>Gets the words of a kill or a reset, such as "every connection breaks".</summary>
+    /// <summary>Gets the sentence that describes a reset on the dashboard.</summary>
     public abstract string ResetDescription { get; }
 
     /// <summary>Makes this store's checks.</summary>

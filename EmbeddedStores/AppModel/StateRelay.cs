@@ -6,13 +6,16 @@ using Microsoft.Extensions.Logging;
 
 namespace EmbeddedStores.AppModel;
 
-/// <summary>Hands a store's state on to its databases, which Aspire does for containers only, and stops the store fast.</summary>
+/// <summary>Hands a store's state on to its databases, which Aspire does for containers only, shows the store's program, and stops the store fast.</summary>
 /// <param name="app">The app model's builder.</param>
 /// <param name="resource">The resource that has the state.</param>
 /// <param name="parent">The resource that is the databases' parent.</param>
 /// <param name="store">The store.</param>
 internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource resource, IResource parent, EmbeddedStore store)
 {
+    private const string PathProperty = "executable.path";
+    private const string ArgumentsProperty = "resource.appArgs";
+    private const string SensitivityProperty = "resource.appArgsSensitivity";
     private int _processId;
 
     private IEnumerable<IResource> Children => app.Resources.Where(child => child is IResourceWithParent { Parent: var known } && known == parent);
@@ -53,6 +56,7 @@ internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource r
                     && change.Snapshot.Properties.FirstOrDefault(static property => property.Name == "executable.pid")?.Value is { } id)
                 {
                     _processId = Convert.ToInt32(id, CultureInfo.InvariantCulture);
+                    await ShowProgramAsync(notifications, change);
                 }
 
                 if (change.Resource != resource || change.Snapshot.State is not { } state || state.Text == last)
@@ -85,6 +89,31 @@ internal sealed class StateRelay(IDistributedApplicationBuilder app, IResource r
         {
             // The application ends.
         }
+    }
+
+    // The orchestrator runs env, at each of its updates. The dashboard's column Source shows the program that env leads to.
+    private async Task ShowProgramAsync(ResourceNotificationService notifications, ResourceEvent change)
+    {
+        if (resource is not ExecutableResource { Command: var launcher } || !change.Snapshot.Properties.Any(property => property.Name == PathProperty && Equals(property.Value, launcher)))
+        {
+            return;
+        }
+
+        var shown = store.Command.ShownWords;
+        var arguments = shown.Skip(1).ToArray();
+        await notifications.PublishUpdateAsync(resource, change.ResourceId, snapshot => snapshot with
+        {
+            Properties =
+            [
+                .. snapshot.Properties.Select(property => property.Name switch
+                {
+                    PathProperty => property with { Value = shown[0] },
+                    ArgumentsProperty => property with { Value = arguments },
+                    SensitivityProperty => property with { Value = new int[arguments.Length] }, // zeros: no argument is a secret
+                    _ => property,
+                }),
+            ],
+        });
     }
 
     // A paused process handles no signal, the orchestrator's neither.

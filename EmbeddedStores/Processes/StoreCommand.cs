@@ -8,6 +8,12 @@ namespace EmbeddedStores.Processes;
 /// <param name="Environment">Its environment variables; it gets no other.</param>
 internal sealed record StoreCommand(IReadOnlyList<string> Words, string Folder, IReadOnlyDictionary<string, string> Environment)
 {
+    /// <summary>Gets how many words stand before the program that a person knows, such as those of <c>setpriv</c>.</summary>
+    public int LauncherWords { get; init; }
+
+    /// <summary>Gets the program that a person knows, and its arguments.</summary>
+    public IReadOnlyList<string> ShownWords => [.. Words.Skip(LauncherWords)];
+
     /// <summary>Gets the words for a launcher that adds its own environment, such as Aspire's orchestrator.</summary>
     public IReadOnlyList<string> CleanWords => [.. UnixLaunch.WithEnvironment(Environment), .. Words];
 

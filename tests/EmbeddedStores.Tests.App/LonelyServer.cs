@@ -8,7 +8,8 @@ internal static class LonelyServer
     public static async Task RunAsync(string folder)
     {
         #region server
-        await using var postgres = new PostgresServer(new(folder) { Settings = new Dictionary<string, string> { ["max_connections"] = "20" } });
+        var settings = new Dictionary<string, string> { ["max_connections"] = "20" };
+        await using var postgres = new PostgresServer(new(folder) { Settings = settings });
         await postgres.StartAsync(CancellationToken.None);
         await postgres.EnsureDatabaseAsync("ordersdb", CancellationToken.None);
         #endregion

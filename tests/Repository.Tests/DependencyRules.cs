@@ -15,6 +15,8 @@ public sealed partial class DependencyRules
         ["Resilience.Benchmarks"] = ["Resilience", "Resilience.Redis", "ServiceDefaults"],
         ["ServiceDefaults"] = ["Resilience", "Resilience.Redis"],
         ["EmbeddedStores"] = [],
+        ["EmptyAspire.AppHost"] = ["EmptyAspire.Service"],
+        ["EmptyAspire.Service"] = [],
         ["Database"] = ["ServiceDefaults"],
         ["Gateway"] = ["ServiceDefaults"],
         ["Inventory"] = ["ServiceDefaults", "Database"],

@@ -11,14 +11,14 @@ public static class ProcessTree
     /// <summary>Finds the children of a process.</summary>
     /// <param name="process">The parent's number.</param>
     /// <returns>The children's numbers.</returns>
-    public static IReadOnlyList<int> ChildrenOf(int process) => [.. from each in All() where each.Parent == process select each.Id];
+    public static IReadOnlyList<int> ChildrenOf(int process) => [.. from each in WithParents() where each.Parent == process select each.Id];
 
     /// <summary>Finds the children of a process, their children, and so on.</summary>
     /// <param name="process">The number of the first one.</param>
     /// <returns>The numbers, without the first one.</returns>
     public static IReadOnlyList<int> DescendantsOf(int process)
     {
-        var children = All().ToLookup(static each => each.Parent, static each => each.Id);
+        var children = WithParents().ToLookup(static each => each.Parent, static each => each.Id);
         var found = new List<int>();
         for (var open = new Queue<int>([process]); open.TryDequeue(out var next);)
         {
@@ -31,6 +31,10 @@ public static class ProcessTree
 
         return found;
     }
+
+    /// <summary>Gets all processes.</summary>
+    /// <returns>Their numbers and command lines.</returns>
+    public static IReadOnlyList<(int Id, string Command)> All() => [.. WithParents().Select(static each => (each.Id, CommandOf(each.Id)))];
 
     /// <summary>Gets the command line of a process.</summary>
     /// <param name="process">Its number.</param>
@@ -105,7 +109,7 @@ public static class ProcessTree
         }
     }
 
-    private static IEnumerable<(int Id, int Parent)> All() =>
+    private static IEnumerable<(int Id, int Parent)> WithParents() =>
         from folder in Directory.EnumerateDirectories("/proc")
         let name = Path.GetFileName(folder)
         where int.TryParse(name, CultureInfo.InvariantCulture, out _)

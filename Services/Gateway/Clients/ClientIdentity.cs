@@ -27,9 +27,11 @@ internal sealed record ClientIdentity(string Id)
         {
             case null:
                 return "unknown";
+            case { } when IPAddress.IsLoopback(address):
+                return IPAddress.Loopback.ToString(); // "localhost" is either of two addresses, from one request to the next
             case { IsIPv4MappedToIPv6: true }:
                 return address.MapToIPv4().ToString();
-            case { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } when !IPAddress.IsLoopback(address):
+            case { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 }:
                 var bytes = address.GetAddressBytes();
                 bytes.AsSpan(NetworkBytes).Clear();
                 return $"{new IPAddress(bytes)}/64";

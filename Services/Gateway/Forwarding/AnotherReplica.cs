@@ -10,8 +10,7 @@ namespace Gateway.Forwarding;
 /// <summary>Sends a request that one replica left unanswered to another, once, where that can't do anything twice.</summary>
 /// <remarks>
 /// Any request whose connection couldn't be made, or that the breaker held back, was never sent. One that was sent is repeated only if it
-/// reads, and nothing of the answer has gone on to the client yet. Where there is only one address, a read whose connection broke is
-/// sent there again. The orders service repeats writes itself, under the order's id.
+/// reads, and nothing of the answer has gone on to the client yet. The orders service repeats writes itself, under the order's id.
 /// </remarks>
 internal static class AnotherReplica
 {
@@ -38,13 +37,7 @@ internal static class AnotherReplica
         var well = Array.FindAll(others, static destination => destination.Health.Active != DestinationHealth.Unhealthy);
         if (others.Length == 0)
         {
-            if (!OnlyReads(context.Request) || !BrokeOff(failure))
-            {
-                return;
-            }
-
-            // One address may stand for several replicas: a proxy or a balancer there leads a new connection to one that runs.
-            others = [proxy.ProxiedDestination!];
+            return;
         }
 
         context.Items[_resends] = ResendsOf(context) + 1;
@@ -58,8 +51,6 @@ internal static class AnotherReplica
     private static bool WasNeverSent(Exception failure) =>
         failure is BrokenCircuitException
             or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
-
-    private static bool BrokeOff(Exception failure) => failure is IOException or HttpRequestException { HttpRequestError: not HttpRequestError.ConnectionError };
 
     private static bool OnlyReads(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 }

@@ -12,6 +12,7 @@ internal static class Measuring
         try
         {
             measured = await probe.Measure(run, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested(); // what was cut short measured nothing
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {

@@ -102,9 +102,22 @@ internal sealed partial class AppHostProcess : IDisposable
 
     /// <summary>Gets everything that it has started, with everything that these have started.</summary>
     /// <returns>Names and numbers.</returns>
-    public IReadOnlyList<(int Id, string Name)> Descendants() => [.. ProcessTree.DescendantsOf(Id).Select(static id => (id, ProcessTree.CommandOf(id)))];
+    public IReadOnlyList<(int Id, string Name)> Descendants()
+    {
+        // Aspire's orchestrator detaches itself. What belongs to this AppHost names its number, or the file that the one that does names.
+        var all = ProcessTree.All();
+        var roots = all.Where(each => Regex.IsMatch(each.Command, $"--monitor {Id}\\b", RegexOptions.None, TimeSpan.FromSeconds(1))).ToList();
+        var files = roots.Select(static root => KubeConfig().Match(root.Command)).Where(static match => match.Success).Select(static match => match.Value).ToHashSet(StringComparer.Ordinal);
+        roots.AddRange(all.Where(each => files.Any(file => each.Command.Contains(file, StringComparison.Ordinal))));
+        return
+        [
+            .. roots.Select(static root => root.Id).Append(Id)
+                .SelectMany(static root => ProcessTree.DescendantsOf(root).Append(root)).Where(id => id != Id).Distinct()
+                .Select(static id => (id, ProcessTree.CommandOf(id))),
+        ];
+    }
 
-    public void Signal(string signal) => Process.Start("/bin/kill", ["-s", signal, Id.ToString(CultureInfo.InvariantCulture)]).Dispose();
+    public void Signal(string signal) => Process.Start(new ProcessStartInfo("/bin/kill", ["-s", signal, Id.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardError = true })!.Dispose();
 
     /// <summary>Waits for its end.</summary>
     /// <returns>How long that took.</returns>
@@ -143,6 +156,9 @@ internal sealed partial class AppHostProcess : IDisposable
             }
         }
     }
+
+    [GeneratedRegex(@"--kubeconfig \S+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex KubeConfig();
 
     [GeneratedRegex(@"Gateway +(?<url>http://\S+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex GatewayLine();

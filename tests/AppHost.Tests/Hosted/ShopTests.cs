@@ -10,6 +10,7 @@ namespace AppHost.Tests.Hosted;
 /// <summary>What a person does with the AppHost in a terminal, on the real shop: start, order, break, stop; twice at the same time, and again after a crash.</summary>
 public sealed class ShopTests : IDisposable
 {
+    private const string Customer = "a customer";
     private static readonly TimeSpan _stoppedWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _goneWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _lookEvery = TimeSpan.FromMilliseconds(50);
@@ -109,6 +110,8 @@ public sealed class ShopTests : IDisposable
             Assert.Equal(HttpStatusCode.Created, placed.StatusCode);
             order = placed.Headers.Location!.OriginalString;
             var left = killed.Descendants();
+            Assert.Contains(left, static process => process.Name.Contains("artifacts/bin/Inventory", StringComparison.Ordinal));
+            Assert.Contains(left, static process => process.Name.Contains("postgres", StringComparison.Ordinal));
 
             Signals.Kill(killed.Id);
 
@@ -117,7 +120,8 @@ public sealed class ShopTests : IDisposable
 
         using var next = AppHostProcess.Start([$"--Stores:Data={folder}"]);
         await next.UntilItSaysAsync("Ready in");
-        using var read = await _http.GetAsync(new Uri(next.Gateway, order), Token);
+        using var reading = new HttpRequestMessage(HttpMethod.Get, new Uri(next.Gateway, order)) { Headers = { { "X-Api-Key", Customer } } };
+        using var read = await _http.SendAsync(reading, Token);
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
         var ending = next.Descendants();
         next.Signal(AppHostProcess.CtrlC);
@@ -181,6 +185,7 @@ public sealed class ShopTests : IDisposable
     private async Task<HttpResponseMessage> PlaceAsync(AppHostProcess shop, string sku)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(shop.Gateway, "/api/orders")) { Content = JsonContent.Create(new { lines = new[] { new { sku, quantity = 1 } } }) };
+        request.Headers.Add("X-Api-Key", Customer);
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
         return await _http.SendAsync(request, Token);
     }

@@ -87,7 +87,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         using var caller = new CancellationTokenSource();
         var ended = _experiment with { Method = [.. _experiment.Method, new("end it", (_, _) => caller.CancelAsync()) { PauseAfter = TimeSpan.FromHours(1) }] };
 
-        var verdict = await RunAsync(ended, caller.Token);
+        var verdict = await RunForAsync(ended, caller);
 
         Assert.Equal((RunStatus.Aborted, "The caller ended it."), (verdict.Status, verdict.Reason));
         Assert.Equal(["kill part", "start part"], _shop.Done);
@@ -183,16 +183,12 @@ public sealed class ExperimentRunnerTests : IDisposable
         return Task.CompletedTask;
     }
 
-    // Time goes on for as long as the run does.
-    private async Task<Verdict> RunAsync(Experiment experiment, CancellationToken cancellationToken = default)
+    private async Task<Verdict> RunAsync(Experiment experiment)
     {
-        var running = Task.Run(() => new ExperimentRunner(_shop, _clock).RunAsync(experiment, cancellationToken), TestContext.Current.CancellationToken);
-        while (!running.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(5));
-            await Task.Yield();
-        }
-
-        return await running;
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        return await RunForAsync(experiment, caller);
     }
+
+    private Task<Verdict> RunForAsync(Experiment experiment, CancellationTokenSource caller) =>
+        new VirtualTime(_clock).RunAsync(() => new ExperimentRunner(_shop, _clock).RunAsync(experiment, caller.Token));
 }

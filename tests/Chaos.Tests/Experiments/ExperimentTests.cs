@@ -7,6 +7,9 @@ namespace Chaos.Tests.Experiments;
 [Collection(ShopGroup.Name)]
 public sealed class ExperimentTests(ShopFixture fixture, ITestOutputHelper output)
 {
+    private const int LastLines = 100;
+    private static readonly string[] _services = ["gateway", "orders", "inventory"];
+
     public static IEnumerable<TheoryDataRow<string>> Names =>
         Gallery.All.Select(static experiment => new TheoryDataRow<string>(experiment.Name).WithTrait("experiment", experiment.Name));
 
@@ -17,7 +20,24 @@ public sealed class ExperimentTests(ShopFixture fixture, ITestOutputHelper outpu
         var verdict = await fixture.Runner.RunAsync(Gallery.Find(name), TestContext.Current.CancellationToken);
 
         output.WriteLine(verdict.ToString());
+        if (!verdict.IsAsExpected)
+        {
+            await WriteOutputAsync();
+        }
+
         Assert.True(verdict.IsAsExpected, verdict.ToString());
+    }
+
+    // What the services wrote last often says why.
+    private async Task WriteOutputAsync()
+    {
+        foreach (var part in _services)
+        {
+            foreach (var line in (await fixture.Shop.Parts.OutputOfAsync(part, TestContext.Current.CancellationToken)).TakeLast(LastLines))
+            {
+                output.WriteLine($"{part}: {line}");
+            }
+        }
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using EmbeddedStores.Data;
-using EmbeddedStores.Processes;
 using Xunit;
 
 namespace EmbeddedStores.Tests.Processes;

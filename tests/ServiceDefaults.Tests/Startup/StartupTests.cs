@@ -31,6 +31,21 @@ public sealed class StartupTests
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(service, "/startup"));
     }
 
+    [Fact]
+    public async Task A_request_that_comes_a_little_too_early_waits_and_is_served()
+    {
+        var work = new TaskCompletionSource();
+        await using var service = await StartAsync(cancellationToken => work.Task.WaitAsync(cancellationToken));
+
+        var early = service.Client.GetAsync(new Uri("/work", UriKind.Relative), TestService.Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(service, "/work")); // this one has come later, with less patience
+        Assert.False(early.IsCompleted);
+        work.SetResult();
+
+        using var reply = await early;
+        Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+    }
+
     [Theory]
     [InlineData("postgres", "postgres")]
     [InlineData(null, "migrations")]
@@ -40,7 +55,7 @@ public sealed class StartupTests
         JsonElement refusal;
         do
         {
-            using var reply = await service.Client.GetAsync(new Uri("/work", UriKind.Relative), TestService.Token);
+            using var reply = await GetImpatientlyAsync(service, "/work");
             refusal = await reply.Content.ReadFromJsonAsync<JsonElement>(TestService.Token);
         }
         while (refusal.GetProperty("dependency").GetString() == "startup"); // not begun yet
@@ -98,7 +113,14 @@ public sealed class StartupTests
 
     private static async Task<HttpStatusCode> StatusAsync(TestService service, string path)
     {
-        using var reply = await service.Client.GetAsync(new Uri(path, UriKind.Relative), TestService.Token);
+        using var reply = await GetImpatientlyAsync(service, path);
         return reply.StatusCode;
+    }
+
+    private static async Task<HttpResponseMessage> GetImpatientlyAsync(TestService service, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("x-envoy-expected-rq-timeout-ms", "300");
+        return await service.Client.SendAsync(request, TestService.Token);
     }
 }

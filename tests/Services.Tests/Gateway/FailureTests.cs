@@ -104,29 +104,6 @@ public sealed class FailureTests
         Assert.Equal(1 + repeats, sent);
     }
 
-    [Theory]
-    [InlineData("GET", 200, 2)]
-    [InlineData("POST", 502, 1)]
-    public async Task Where_one_address_stands_for_all_replicas_a_read_whose_connection_broke_is_sent_there_again(string method, int status, int attempts)
-    {
-        await using var gateway = await GatewayHost.StartAsync(("services:orders:http:1", null!));
-        var (sent, replica) = (0, gateway.Orders[0]);
-        replica.Answer = context =>
-        {
-            if (Interlocked.Increment(ref sent) == 1)
-            {
-                context.Abort();
-            }
-
-            return Task.CompletedTask;
-        };
-
-        using var reply = await gateway.SendAsync(new(method), "/api/orders", method == "POST" ? "{}" : null);
-
-        Assert.Equal((status, attempts), ((int)reply.StatusCode, sent));
-        Assert.Empty(gateway.Orders[1].Requests);
-    }
-
     [Fact]
     public async Task Unreachable_is_502_and_then_the_breaker_makes_it_503()
     {
