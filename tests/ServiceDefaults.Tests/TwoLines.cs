@@ -14,6 +14,6 @@ internal static class TwoLines
         var app = builder.Build();
         app.MapDefaultEndpoints();             // 2: right after Build(), so that what you map is inside
 
-        await app.RunServiceAsync();           // instead of RunAsync(): wrong configuration is one line each, exit code 1, no stack trace
+        await app.RunServiceAsync();           // instead of RunAsync(): wrong configuration is one line each, and exit code 1
     }
 }

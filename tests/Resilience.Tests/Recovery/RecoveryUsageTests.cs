@@ -27,7 +27,10 @@ public sealed class RecoveryUsageTests
 
         void Log(RecoveryRecord record) => lines.Add(record);
 
-        using var recovery = new RecoveryOrchestrator("shop", new() { Mode = RecoveryMode.Act, ActionsPerHour = 4 }, clock) { OnRecord = Log };
+        using var recovery = new RecoveryOrchestrator("shop", new() { Mode = RecoveryMode.Act, ActionsPerHour = 4 }, clock)
+        {
+            OnRecord = Log,
+        };
         recovery.Add(RecoveryProcedures.ResetBreaker(breaker, probe));
         recovery.Add(new RecoveryProcedure(
             "rebuild index",
