@@ -10,8 +10,8 @@ internal sealed class ResourceWatch(ResourceNotificationService notifications) :
 {
     private readonly ConcurrentDictionary<string, InstanceState> _latest = new(StringComparer.Ordinal);
 
-    /// <summary>Gets or sets the function that is told of each change, after the watch knows it. The second argument is the state before, null at first.</summary>
-    public Action<InstanceState, InstanceState?>? OnChange { get; set; }
+    /// <summary>Gets or sets the function that is told of each change, after the watch knows it.</summary>
+    public Action<InstanceState>? OnChange { get; set; }
 
     /// <summary>Gets the instances of a resource that there are so far.</summary>
     /// <param name="resource">The resource.</param>
@@ -35,7 +35,7 @@ internal sealed class ResourceWatch(ResourceNotificationService notifications) :
         var before = _latest.GetValueOrDefault(change.Name);
         var now = change with { WasAskedToStop = change.State == KnownResourceStates.Stopping || (change.HasEnded && before?.WasAskedToStop == true) };
         _latest[change.Name] = now;
-        OnChange?.Invoke(now, before);
+        OnChange?.Invoke(now);
     }
 
     /// <inheritdoc />

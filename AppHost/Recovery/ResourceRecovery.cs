@@ -22,13 +22,13 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     /// <param name="watch">Knows the states.</param>
     /// <param name="commands">Aspire's commands.</param>
     /// <param name="resources">The resources to look after.</param>
-    /// <param name="configuration">Has the section <c>Recovery</c>.</param>
+    /// <param name="options">The limits.</param>
     /// <param name="clock">Tells the time.</param>
-    public ResourceRecovery(ResourceWatch watch, ResourceCommandService commands, IReadOnlyList<IResource> resources, IConfiguration configuration, TimeProvider clock)
+    public ResourceRecovery(ResourceWatch watch, ResourceCommandService commands, IReadOnlyList<IResource> resources, RecoveryOptions options, TimeProvider clock)
     {
         _watch = watch;
         _commands = commands;
-        _recovery = new("apphost", OptionsIn(configuration), clock) { OnRecord = Write };
+        _recovery = new("apphost", options, clock) { OnRecord = Write };
         foreach (var resource in resources)
         {
             _recovery.Add(new RecoveryProcedure($"restart {resource.Name}", _ => new(Describe(resource)), token => StartAsync(resource, token), _ => new(_watch.IsHealthy(resource))));
@@ -56,7 +56,11 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     /// <inheritdoc />
     public void Dispose() => _recovery.Dispose();
 
-    private static RecoveryOptions OptionsIn(IConfiguration configuration)
+    /// <summary>Reads the limits.</summary>
+    /// <param name="configuration">Has the section <c>Recovery</c>.</param>
+    /// <returns>The limits, with what the section doesn't set as it suits a developer's machine.</returns>
+    /// <exception cref="DistributedApplicationException">A value can't be read, or is outside its range.</exception>
+    public static RecoveryOptions OptionsIn(IConfiguration configuration)
     {
         var options = new RecoveryOptions
         {

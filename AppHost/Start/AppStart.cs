@@ -57,9 +57,10 @@ internal sealed class AppStart
             _notes.Add($"Set in this shell, and not passed on to the services: {string.Join(", ", removed)}. Telemetry goes to the dashboard; settings are in README's table.");
         }
 
+        Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_FRONTEND_BROWSERTOKEN", DashboardToken.Get());
         foreach (var name in _dashboardAddresses)
         {
-            if (Uri.TryCreate(Environment.GetEnvironmentVariable(name)?.Split(';')[0], UriKind.Absolute, out var wanted) && wanted.Port != 0)
+            if (!IsPublishing && Uri.TryCreate(Environment.GetEnvironmentVariable(name)?.Split(';')[0], UriKind.Absolute, out var wanted) && wanted.Port != 0)
             {
                 Environment.SetEnvironmentVariable(name, new UriBuilder(wanted) { Port = Claim(wanted.Port, "the dashboard") }.Uri.GetLeftPart(UriPartial.Authority));
             }
@@ -74,6 +75,9 @@ internal sealed class AppStart
 
     /// <summary>Gets what Aspire's builder is made with.</summary>
     public DistributedApplicationOptions Options { get; }
+
+    // No port is used then, and no builder is there yet to ask.
+    private bool IsPublishing => Options.Args!.Contains("publish", StringComparer.Ordinal);
 
     // Tests start the AppHost inside their own process, and neither read nor wait for what it writes.
     private static bool IsProgram => Assembly.GetEntryAssembly() == typeof(AppStart).Assembly;
@@ -142,15 +146,16 @@ internal sealed class AppStart
     {
         var resources = builder.Resources.Where(static resource => resource is IResourceWithWaitSupport and not IResourceWithParent).ToList();
         _addresses.Insert(0, new("Dashboard", () => $"{Environment.GetEnvironmentVariable(DashboardUrls)}/login?t={builder.Configuration["AppHost:BrowserToken"]}"));
+        var recovery = ResourceRecovery.OptionsIn(builder.Configuration); // here, where a wrong setting is one line
         builder.Services.AddSingleton<ResourceWatch>();
         builder.Services.AddSingleton(services =>
         {
             var watch = services.GetRequiredService<ResourceWatch>();
             var lines = new LastLines(services.GetRequiredService<ResourceLoggerService>(), _clock);
-            return new StartScreen(watch, new StartReport(resources, watch, lines.OfAsync, _addresses, Console.Out, _style, _clock, _began), _clock);
+            return new StartScreen(watch, new StartReport(resources, watch, lines.OfAsync, _addresses, Console.Out, _style, _clock, _began), services.GetRequiredService<IHostApplicationLifetime>(), _clock);
         });
         builder.Services.AddSingleton(services => new ResourceRecovery(
-            services.GetRequiredService<ResourceWatch>(), services.GetRequiredService<ResourceCommandService>(), resources, builder.Configuration, _clock));
+            services.GetRequiredService<ResourceWatch>(), services.GetRequiredService<ResourceCommandService>(), resources, recovery, _clock));
 
         // First of all: Aspire's own service starts the resources, and the ones after it start when it has.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(static services => services.GetRequiredService<ResourceWatch>()));

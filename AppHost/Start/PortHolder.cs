@@ -8,6 +8,7 @@ internal static class PortHolder
     private const int LocalAddress = 1; // columns of /proc/net/tcp: proc_pid_net(5)
     private const int State = 3;
     private const int Inode = 9;
+    private const string Orchestrator = "dcp";
     private const string Listening = "0A";
 
     /// <summary>Finds the process.</summary>
@@ -22,7 +23,13 @@ internal static class PortHolder
 
         var sockets = Sockets("/proc/net/tcp", port).Concat(Sockets("/proc/net/tcp6", port)).ToHashSet(StringComparer.Ordinal);
         var holder = sockets.Count == 0 ? null : Directory.EnumerateDirectories("/proc").FirstOrDefault(process => Holds(process, sockets));
-        return holder is null ? null : $"{File.ReadAllText(Path.Combine(holder, "comm")).Trim()} (process {Path.GetFileName(holder)})";
+        if (holder is null)
+        {
+            return null;
+        }
+
+        var name = File.ReadAllText(Path.Combine(holder, "comm")).Trim();
+        return $"{(name == Orchestrator ? "another Aspire application's orchestrator" : name)} (process {Path.GetFileName(holder)})";
     }
 
     private static IEnumerable<string> Sockets(string table, int port) => !File.Exists(table) ? [] :

@@ -55,7 +55,7 @@ internal static partial class ShellEnvironment
     private static partial Regex IsProxy();
 
     [GeneratedRegex(
-        "^(\\w*_PROXY|PG\\w+|OTEL_\\w+|ASPNETCORE_\\w+|DOTNET_\\w+|COMPlus_\\w+|CORECLR_\\w+|LD_\\w+|(HTTPS?_PORTS|URLS)|services__\\w+|ConnectionStrings__\\w+)$",
+        "^(\\w*_PROXY|PG\\w+|OTEL_\\w+|ASPNETCORE_\\w+|DOTNET_\\w+|COMPlus_\\w+|CORECLR_\\w+|LD_\\w+|(HTTPS?_PORTS|URLS)|services__\\w+|ConnectionStrings__\\w+|Logging__\\w+|Kestrel__\\w+)$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex IsOnPurpose();

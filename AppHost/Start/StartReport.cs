@@ -25,23 +25,24 @@ internal sealed class StartReport(
 {
     private readonly List<IResource> _open = [.. resources];
     private readonly List<IResource> _failed = [];
+    private readonly Dictionary<string, InstanceState> _written = new(StringComparer.Ordinal);
     private bool _isOver;
 
     /// <summary>Writes what a change means to a person, if anything.</summary>
-    /// <param name="change">The new state, which the watch knows.</param>
-    /// <param name="before">The state before it; null at first.</param>
+    /// <param name="changed">The resource that has changed.</param>
+    /// <param name="name">The name of its instance. The watch knows its state, which may be newer than the change.</param>
     /// <param name="cancellationToken">Ends the wait for the lines of what failed.</param>
     /// <returns>When it is written.</returns>
-    public async Task OnChangeAsync(InstanceState change, InstanceState? before, CancellationToken cancellationToken)
+    public async Task OnChangeAsync(IResource changed, string name, CancellationToken cancellationToken)
     {
-        if (!resources.Contains(change.Resource))
+        if (!resources.Contains(changed))
         {
             return;
         }
 
         if (_isOver)
         {
-            WriteTurn(change, before);
+            WriteTurn(changed, name);
             return;
         }
 
@@ -57,6 +58,11 @@ internal sealed class StartReport(
         if (_open.Count == 0 || (_failed.Count > 0 && _open.TrueForAll(IsInVain)))
         {
             _isOver = true;
+            foreach (var instance in resources.SelectMany(watch.InstancesOf))
+            {
+                _written[instance.Name] = instance;
+            }
+
             WriteBlock();
         }
     }
@@ -91,8 +97,16 @@ internal sealed class StartReport(
         }
     }
 
-    private void WriteTurn(InstanceState now, InstanceState? before)
+    // From what a person has read to what is so now: changes may have waited while something else was written.
+    private void WriteTurn(IResource changed, string name)
     {
+        if (watch.InstancesOf(changed).FirstOrDefault(instance => instance.Name == name) is not { } now)
+        {
+            return;
+        }
+
+        var before = _written.GetValueOrDefault(name);
+        _written[name] = now;
         var line =
             before is null ? null
             : now.HasEnded && !before.HasEnded ? $"{style.Notable($"{now.Name} has ended{ExitCode(now, " with exit code")}")}   dotnet aspire logs {now.Resource.Name}"

@@ -153,8 +153,28 @@ internal sealed class StoreFaults(EmbeddedStore store, TimeSpan pause) : IDispos
 
         await notifications.WaitForResourceHealthyAsync(store.Name, context.CancellationToken);
         await store.CompleteAsync(context.CancellationToken);
-        return CommandResults.Success($"{store.Name} is empty, and runs.");
+        return await RestartDependentsAsync(context) ?? CommandResults.Success($"{store.Name} is empty, and runs. What waits for it was started again.");
     }
+
+    // What waits for a store makes its roles and tables when it starts. Null means success.
+    private async Task<ExecuteCommandResult?> RestartDependentsAsync(ExecuteCommandContext context)
+    {
+        var model = context.Services.GetRequiredService<DistributedApplicationModel>();
+        var commands = context.Services.GetRequiredService<ResourceCommandService>();
+        foreach (var dependent in model.Resources.Where(WaitsForStore))
+        {
+            var result = await commands.ExecuteCommandAsync(dependent, KnownResourceCommands.RestartCommand, context.CancellationToken);
+            if (!result.Success)
+            {
+                return CommandResults.Failure($"{store.Name} is empty, and runs. {dependent.Name} waits for it and was not started again: {result.Message}");
+            }
+        }
+
+        return null;
+    }
+
+    private bool WaitsForStore(IResource resource) => resource is not IResourceWithParent && resource.Annotations.OfType<WaitAnnotation>()
+        .Any(wait => wait.Resource.Name == store.Name || (wait.Resource is IResourceWithParent child && child.Parent.Name == store.Name));
 
     // Null means success.
     private static async Task<ExecuteCommandResult?> ExecuteAsync(ExecuteCommandContext context, string command)

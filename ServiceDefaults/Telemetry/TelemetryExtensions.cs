@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,7 +46,7 @@ internal static class TelemetryExtensions
                 .SetSampler(WorkSampler.From(builder.Configuration))
                 .AddSource(ResilienceTelemetry.Name, AttemptSpan.SourceName, name, $"{name}.*")
                 .AddAspNetCoreInstrumentation(static options =>
-                    options.Filter = static context => !HealthEndpoints.Contains(context.Request.Path) && !WarmUpRequests.Contains(context))
+                    options.Filter = static context => !IsAboutTheServiceItself(context.Request.Path) && !WarmUpRequests.Contains(context))
                 .AddHttpClientInstrumentation(static options =>
                 {
                     options.FilterHttpRequestMessage = static request => request is not ProbeRequest;
@@ -71,6 +72,10 @@ internal static class TelemetryExtensions
             telemetry.WithMetrics(static metrics => metrics.AddPrometheusExporter());
         }
     }
+
+    // What operators and probes ask is no customer's request.
+    private static bool IsAboutTheServiceItself(PathString path) =>
+        HealthEndpoints.Contains(path) || path.StartsWithSegments(FaultEndpoints.Path, StringComparison.Ordinal) || path.StartsWithSegments(ResilienceEndpoint.Path, StringComparison.Ordinal);
 
     public static void MapPrometheus(this WebApplication app)
     {

@@ -34,7 +34,7 @@ public sealed class ResourceRecoveryTests
         await watch.StartAsync(Token);
         var commands = app.Services.GetRequiredService<ResourceCommandService>();
         var configuration = new ConfigurationManager { ["Recovery:VerifyTimeout"] = "00:00:02", ["Recovery:CoolDown"] = "00:00:01" };
-        using var recovery = new ResourceRecovery(watch, commands, resources, configuration, TimeProvider.System);
+        using var recovery = new ResourceRecovery(watch, commands, resources, ResourceRecovery.OptionsIn(configuration), TimeProvider.System);
         await UntilAsync(() => watch.IsHealthy(resources[0]) && watch.IsHealthy(resources[1]));
         await recovery.StartAsync(Token);
 
@@ -58,7 +58,7 @@ public sealed class ResourceRecoveryTests
     {
         var configuration = new ConfigurationManager { ["Recovery:Mode"] = "Sometimes" };
 
-        var refusal = Assert.Throws<DistributedApplicationException>(() => new ResourceRecovery(watch: null!, commands: null!, [], configuration, TimeProvider.System));
+        var refusal = Assert.Throws<DistributedApplicationException>(() => ResourceRecovery.OptionsIn(configuration));
 
         Assert.Contains("'Sometimes'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Recovery:Mode", refusal.Message, StringComparison.Ordinal);

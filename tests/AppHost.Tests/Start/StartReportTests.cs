@@ -15,14 +15,11 @@ public sealed class StartReportTests : IDisposable
     private readonly ProjectResource _orders = new("orders");
     private readonly ProjectResource _gateway = new("gateway");
     private readonly StartReport _report;
-    private InstanceState? _before;
-    private InstanceState _latest = null!;
 
     public StartReportTests()
     {
         _orders.Annotations.Add(new ReplicaAnnotation(2));
         _orders.Annotations.Add(new WaitAnnotation(_postgres, WaitType.WaitUntilHealthy));
-        _watch.OnChange = (change, before) => (_latest, _before) = (change, before);
         _report = new(
             [_postgres, _orders, _gateway],
             _watch,
@@ -90,11 +87,11 @@ public sealed class StartReportTests : IDisposable
     [Fact]
     public async Task A_start_that_takes_too_long_says_what_it_waits_for()
     {
-        await ChangeAsync(_postgres, "postgres-1", "Running", HealthStatus.Unhealthy, after: 90_000);
+        await ChangeAsync(_postgres, "postgres-1", "Running", HealthStatus.Unhealthy, after: 30_000);
 
         _report.WriteWhatIsLate();
 
-        Assert.Equal("Not ready after 90.0 s: postgres (Running, Unhealthy), orders (not created), gateway (not created).\n", _output.ToString());
+        Assert.Equal("Not ready after 30.0 s: postgres (Running, Unhealthy), orders (not created), gateway (not created).\n", _output.ToString());
     }
 
     [Fact]
@@ -119,6 +116,21 @@ public sealed class StartReportTests : IDisposable
             _output.ToString());
     }
 
+    [Fact]
+    public async Task A_change_that_the_block_has_told_is_not_told_again()
+    {
+        _watch.Observe(new(_postgres, "postgres-1", "Running", HealthStatus.Healthy));
+        _watch.Observe(new(_gateway, "gateway-1", "Running", HealthStatus.Healthy));
+        _watch.Observe(new(_orders, "orders-1", "Running", HealthStatus.Healthy));
+        _watch.Observe(new(_orders, "orders-2", "Running", HealthStatus.Healthy));
+
+        await _report.OnChangeAsync(_postgres, "postgres-1", Token);
+        await _report.OnChangeAsync(_orders, "orders-2", Token);
+
+        Assert.Contains("Ready in", _output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("is healthy", _output.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _output.Dispose();
@@ -129,6 +141,6 @@ public sealed class StartReportTests : IDisposable
     {
         _clock.Advance(TimeSpan.FromMilliseconds(after));
         _watch.Observe(new(resource, instance, state, health, exitCode));
-        await _report.OnChangeAsync(_latest, _before, Token);
+        await _report.OnChangeAsync(resource, instance, Token);
     }
 }
