@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AppHost.Tests.Hosted;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using AppHost.Tests.Hosted;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.Testing;
 using Xunit;
