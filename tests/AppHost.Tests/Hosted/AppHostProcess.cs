@@ -38,6 +38,9 @@ internal sealed partial class AppHostProcess : IDisposable
     /// <summary>Gets the gateway's address, as the block at the end of the start names it.</summary>
     public Uri Gateway => new(GatewayLine().Match(Text).Groups["url"].Value);
 
+    /// <summary>Gets the dashboard's address with its token, as the block at the end of the start names it.</summary>
+    public Uri Dashboard => new(DashboardLine().Match(Text).Groups["url"].Value);
+
     /// <summary>Starts it with the environment of its launch profile.</summary>
     /// <param name="args">Its arguments.</param>
     /// <param name="shell">What the shell has set besides.</param>
@@ -162,4 +165,7 @@ internal sealed partial class AppHostProcess : IDisposable
 
     [GeneratedRegex(@"Gateway +(?<url>http://\S+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex GatewayLine();
+
+    [GeneratedRegex(@"^  Dashboard +(?<url>http://\S+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DashboardLine();
 }
