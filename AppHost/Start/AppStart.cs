@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using AppHost.Recovery;
 using EmbeddedStores;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using Resilience.Bulkheads;
+using Resilience.CircuitBreakers;
 using Resilience.Deadlines;
 using Resilience.Faults;
-using Resilience.CircuitBreakers;
-using Resilience.Bulkheads;
 using Resilience.Telemetry;
 
 namespace ServiceDefaults.Http;

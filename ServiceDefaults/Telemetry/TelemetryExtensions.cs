@@ -10,6 +10,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Polly.Telemetry;
 using Resilience.Telemetry;
+using ServiceDefaults.Faults;
 using ServiceDefaults.Health;
 using ServiceDefaults.Http;
 using ServiceDefaults.Startup;
