@@ -19,7 +19,7 @@ internal static class PeerTelemetry
     static PeerTelemetry()
     {
         ResilienceTelemetry.Meter.CreateObservableUpDownCounter(
-            "resilience.peers.state", StatesNow, "{exchange}", "Whether circuit breakers hear of other processes (exchanging) or decide alone (local).");
+            "resilience.peers.state", StatesNow, "{exchange}", "Whether circuit breakers share their state with other processes (exchanging) or decide alone (local).");
         ResilienceTelemetry.Meter.CreateObservableGauge(
             "resilience.peers.age", AgesNow, "s", "How long ago the last exchange was that worked; nothing before the first.");
     }

@@ -122,12 +122,12 @@ public sealed partial class RedisBreakerExchange
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Circuit breakers hear of other processes through Redis, as {Node}: {Circuits} circuits take part")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Circuit breakers share their state with other processes through Redis as {Node}; circuits: {Circuits}")]
     private static partial void LogHears(ILogger logger, string node, int circuits);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit breakers don't hear of other processes, and decide alone until Redis answers again: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit breakers no longer share their state and decide alone until Redis answers again: {Why}")]
     private static partial void LogAlone(ILogger logger, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "More than {Most} circuits want to hear of other processes. {Circuit} and what comes after it decide alone")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "More than {Most} circuits would share their state. {Circuit} and those after it decide alone")]
     private static partial void LogLeftOut(ILogger logger, int most, string circuit);
 }

@@ -42,7 +42,7 @@ internal sealed partial class HealthMonitor(
         foreach (var probe in _probes)
         {
             probe.OnChange = changed => LogChange(
-                logger, changed.Status is HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning, changed.Name, changed.Status, changed.Description ?? "no reason given");
+                logger, changed.Status is HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning, changed.Name, changed.Status, changed.Description ?? (changed.Status is HealthStatus.Healthy ? "its check passes" : "its check gives no reason"));
             probe.Start();
         }
     }
@@ -58,6 +58,6 @@ internal sealed partial class HealthMonitor(
         }
     }
 
-    [LoggerMessage(Message = "The health of {Component} is {Status} now: {Reason}")]
+    [LoggerMessage(Message = "The health of {Component} changed to {Status}: {Reason}")]
     private static partial void LogChange(ILogger logger, LogLevel level, string component, HealthStatus status, string reason);
 }

@@ -22,7 +22,7 @@ public sealed class RedisBreakerExchangeTests
         await using var exchange = Exchange(out _);
         await exchange.ExchangeAsync();
         await exchange.ExchangeAsync();
-        Assert.Equal(["Information: Circuit breakers hear of other processes through Redis, as a: 1 circuits take part"], _log.Take());
+        Assert.Equal(["Information: Circuit breakers share their state with other processes through Redis as a; circuits: 1"], _log.Take());
         Assert.True(exchange.Snapshot().IsExchanging);
 
         _board.Failure = new InvalidOperationException("gone");
@@ -31,7 +31,7 @@ public sealed class RedisBreakerExchangeTests
         _time.Advance(TimeSpan.FromSeconds(1));
         await exchange.ExchangeAsync();
         await exchange.ExchangeAsync();
-        Assert.Equal(["Warning: Circuit breakers don't hear of other processes, and decide alone until Redis answers again: gone"], _log.Take());
+        Assert.Equal(["Warning: Circuit breakers no longer share their state and decide alone until Redis answers again: gone"], _log.Take());
         Assert.False(exchange.Snapshot().IsExchanging);
 
         _board.Failure = null;
