@@ -153,15 +153,16 @@ internal sealed class StoreFaults(EmbeddedStore store, TimeSpan pause) : IDispos
 
         await notifications.WaitForResourceHealthyAsync(store.Name, context.CancellationToken);
         await store.CompleteAsync(context.CancellationToken);
-        return await RestartDependentsAsync(context) ?? CommandResults.Success($"{store.Name} is empty, and runs. What waits for it was started again.");
+        return await RestartDependentsAsync(context);
     }
 
-    // What waits for a store makes its roles and tables when it starts. Null means success.
-    private async Task<ExecuteCommandResult?> RestartDependentsAsync(ExecuteCommandContext context)
+    // What waits for a store makes its roles and tables when it starts.
+    private async Task<ExecuteCommandResult> RestartDependentsAsync(ExecuteCommandContext context)
     {
         var model = context.Services.GetRequiredService<DistributedApplicationModel>();
         var commands = context.Services.GetRequiredService<ResourceCommandService>();
-        foreach (var dependent in model.Resources.Where(WaitsForStore))
+        var dependents = model.Resources.Where(WaitsForStore).ToList();
+        foreach (var dependent in dependents)
         {
             var result = await commands.ExecuteCommandAsync(dependent, KnownResourceCommands.RestartCommand, context.CancellationToken);
             if (!result.Success)
@@ -170,7 +171,8 @@ internal sealed class StoreFaults(EmbeddedStore store, TimeSpan pause) : IDispos
             }
         }
 
-        return null;
+        var restarted = dependents.Count == 0 ? "" : $" Started again, since they wait for it: {string.Join(", ", dependents.Select(static dependent => dependent.Name))}.";
+        return CommandResults.Success($"{store.Name} is empty, and runs.{restarted}");
     }
 
     private bool WaitsForStore(IResource resource) => resource is not IResourceWithParent && resource.Annotations.OfType<WaitAnnotation>()

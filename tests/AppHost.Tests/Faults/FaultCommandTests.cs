@@ -41,6 +41,24 @@ public sealed class FaultCommandTests(FaultCommandTests.ShopWithCommands fixture
     }
 
     [Fact]
+    public async Task A_reset_of_PostgreSQL_starts_again_what_makes_its_tables_there()
+    {
+        var postgres = Assert.Single(fixture.Shop.InstancesOf("postgres"));
+
+        var reset = await fixture.RunAsync(postgres, "reset-data");
+
+        Assert.True(reset.Success, reset.Message);
+        Assert.Equal("postgres is empty, and runs. Started again, since they wait for it: inventory, orders.", reset.Message);
+        foreach (var part in (string[])["inventory", "orders", "gateway"])
+        {
+            await fixture.Shop.UntilHealthyAsync(part, Token);
+        }
+
+        using var products = await fixture.Shop.Gateway.GetAsync(new Uri("/api/products?size=1", UriKind.Relative), Token);
+        Assert.Equal(System.Net.HttpStatusCode.OK, products.StatusCode);
+    }
+
+    [Fact]
     public async Task A_service_that_is_stopped_is_named_as_the_reason_of_the_failure()
     {
         var gateway = Assert.Single(fixture.Shop.InstancesOf("gateway"));

@@ -9,6 +9,7 @@ namespace Chaos.Tests.Experiments;
 /// <summary>A shop without processes: it confirms every order at once, unless the test says otherwise.</summary>
 internal sealed class ScriptedShop : HttpMessageHandler, IShop
 {
+    private readonly Dictionary<string, OrderRow> _byKey = new(StringComparer.Ordinal);
     private readonly List<(OrderRow Order, IReadOnlyList<OrderLineRow> Lines)> _orders = [];
 
     public ScriptedShop() => Gateway = new(this, disposeHandler: false) { BaseAddress = new("http://gateway.test") };
@@ -75,10 +76,15 @@ internal sealed class ScriptedShop : HttpMessageHandler, IShop
         }
 
         var body = await request.Content!.ReadFromJsonAsync<JsonElement>(cancellationToken);
-        var order = new OrderRow { Id = Guid.NewGuid(), Client = "client", Status = "Confirmed", Total = 1, Key = request.Headers.GetValues("Idempotency-Key").Single() };
-        if (!LosesOrders)
+        var key = request.Headers.GetValues("Idempotency-Key").Single();
+        OrderRow order;
+        lock (_orders)
         {
-            lock (_orders)
+            // A key that comes again has the same order: the end of the load may have cut its first answer off.
+            var isNew = !_byKey.TryGetValue(key, out var known);
+            order = known ?? new OrderRow { Id = Guid.NewGuid(), Client = "client", Status = "Confirmed", Total = 1, Key = key };
+            _byKey[key] = order;
+            if (isNew && !LosesOrders)
             {
                 _orders.Add((order, [.. body.GetProperty("lines").EnumerateArray().Select(line => new OrderLineRow
                 {
