@@ -86,7 +86,8 @@ public sealed class RunningShop : IShop, IAsyncDisposable
         try
         {
             receiver = await SpanReceiver.StartAsync(limit.Token);
-            (app, var services) = await BuildAsync(receiver.Endpoint, [$"--Stores:Data={data}", .. args ?? []], configure, limit.Token);
+            // Without recovery: what an experiment kills stays dead until it is started again.
+            (app, var services) = await BuildAsync(receiver.Endpoint, [$"--Stores:Data={data}", "--Recovery:Mode=Off", .. args ?? []], configure, limit.Token);
             await app.StartAsync(limit.Token);
             parts = new(app);
             foreach (var part in (string[])["inventory", "orders", "gateway", "cache"])
