@@ -122,7 +122,7 @@ public sealed class ProcessStoreTests(RunningApp app) : IClassFixture<RunningApp
     {
         await app.QueryAsync("create table if not exists doomed (id int)");
 
-        Assert.Equal("postgres is empty, and runs.", await app.ExecuteAsync("postgres", "reset-data"));
+        Assert.Equal("postgres is empty, and runs. Started again, since they wait for it: service.", await app.ExecuteAsync("postgres", "reset-data"));
 
         Assert.Equal(DBNull.Value, await app.QueryAsync("select to_regclass('doomed')::text"));
         await app.RunningAsync("ordersdb");
