@@ -10,6 +10,7 @@ namespace EmbeddedStores.AppModel;
 internal sealed class StoreFaults(EmbeddedStore store, TimeSpan pause) : IDisposable
 {
     private static readonly TimeSpan _defaultPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _healthyWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
@@ -151,7 +152,18 @@ internal sealed class StoreFaults(EmbeddedStore store, TimeSpan pause) : IDispos
             return unstarted;
         }
 
-        await notifications.WaitForResourceHealthyAsync(store.Name, context.CancellationToken);
+        // The state from before the start may still be there, and is no reason to give up.
+        using var limit = new CancellationTokenSource(_healthyWithin, Clock.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.CancellationToken);
+        try
+        {
+            await notifications.WaitForResourceHealthyAsync(store.Name, WaitBehavior.WaitOnResourceUnavailable, either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return CommandResults.Failure($"{store.Name} is empty, and was not healthy within {_healthyWithin.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. Look at its log.");
+        }
+
         await store.CompleteAsync(context.CancellationToken);
         return await RestartDependentsAsync(context);
     }

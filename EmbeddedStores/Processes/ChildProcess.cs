@@ -9,10 +9,14 @@ namespace EmbeddedStores.Processes;
 internal sealed class ChildProcess
 {
     private const int KeptLines = 20;
+    private const int Streams = 2; // output and errors
+    private static readonly TimeSpan _drainWithin = TimeSpan.FromMilliseconds(500);
 
     private readonly Process _process;
     private readonly Action<string>? _output;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _endedStreams;
 
     private ChildProcess(Process process, Action<string>? output)
     {
@@ -110,6 +114,15 @@ internal sealed class ChildProcess
         }
 
         await ended.Task;
+        try
+        {
+            await _drained.Task.WaitAsync(_drainWithin, Clock.System); // its last lines may still be in the pipes
+        }
+        catch (TimeoutException)
+        {
+            // A descendant keeps them open.
+        }
+
         return _process.ExitCode;
     }
 
@@ -117,6 +130,11 @@ internal sealed class ChildProcess
     {
         if (line is null)
         {
+            if (Interlocked.Increment(ref _endedStreams) == Streams)
+            {
+                _drained.TrySetResult();
+            }
+
             return;
         }
 

@@ -32,7 +32,7 @@ public sealed class RunningApp : IAsyncLifetime
         await RunningAsync("service");
     }
 
-    public Task<ResourceEvent> HealthyAsync(string name) => App.ResourceNotifications.WaitForResourceHealthyAsync(name, Token);
+    public Task<ResourceEvent> HealthyAsync(string name) => App.ResourceNotifications.WaitForResourceHealthyAsync(name, WaitBehavior.WaitOnResourceUnavailable, Token); // "Finished" may still be there when a start has begun
 
     public Task RunningAsync(string name) => App.ResourceNotifications.WaitForResourceAsync(name, KnownResourceStates.Running, Token);
 
