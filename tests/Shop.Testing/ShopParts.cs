@@ -9,8 +9,8 @@ namespace Shop.Testing;
 
 /// <summary>Starts, stops and kills the processes of a running shop.</summary>
 /// <remarks>
-/// A part is a resource of the AppHost, such as <c>orders</c>, which means all its replicas, or one instance, such as <c>orders-kzafpwpc</c>: Aspire chooses
-/// these names anew for each shop. Safe for concurrent use.
+/// A part is a resource of the AppHost, such as <c>orders</c>, which means all its replicas, or one instance, such as <c>orders-kzafpwpc</c>: Aspire chooses other ones
+/// for each shop. Safe for concurrent use.
 /// </remarks>
 public sealed class ShopParts : IAsyncDisposable
 {
