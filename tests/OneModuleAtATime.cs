@@ -7,7 +7,7 @@ namespace Tests;
 /// <summary>A turn at the machine, held by a test project for as long as its tests run.</summary>
 /// <remarks>
 /// <c>dotnet test</c> runs projects side by side. Here some of them run a whole shop under load, and claim how long it takes; beside others, on a small
-/// machine, that would be a claim about the others.
+/// machine, that would be a claim about the others. A project that only computes takes no turn: its file says <c>OnlyComputes</c>.
 /// </remarks>
 public sealed class OneModuleAtATime : IAsyncLifetime
 {

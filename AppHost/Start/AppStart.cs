@@ -145,7 +145,11 @@ internal sealed class AppStart
     private void AddServices(IDistributedApplicationBuilder builder)
     {
         var resources = builder.Resources.Where(static resource => resource is IResourceWithWaitSupport and not IResourceWithParent).ToList();
-        _addresses.Insert(0, new("Dashboard", () => $"{Environment.GetEnvironmentVariable(DashboardUrls)}/login?t={builder.Configuration["AppHost:BrowserToken"]}"));
+        if (Environment.GetEnvironmentVariable(DashboardUrls) is { } dashboard) // else Aspire chooses it, and says so
+        {
+            _addresses.Insert(0, new("Dashboard", () => $"{dashboard}/login?t={builder.Configuration["AppHost:BrowserToken"]}"));
+        }
+
         var recovery = ResourceRecovery.OptionsIn(builder.Configuration); // here, where a wrong setting is one line
         builder.Services.AddSingleton<ResourceWatch>();
         builder.Services.AddSingleton(services =>

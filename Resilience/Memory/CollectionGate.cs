@@ -5,6 +5,7 @@ namespace Resilience.Memory;
 internal sealed class CollectionGate(TimeSpan interval, double productiveRatio)
 {
     private const int Fruitless = 10; // intervals to wait after one that freed little
+    private const int Promising = 10; // parts of an interval to wait when the next one is sure to free enough
 
     private readonly long _interval = (long)interval.TotalMilliseconds;
     private long _forced;
@@ -20,8 +21,8 @@ internal sealed class CollectionGate(TimeSpan interval, double productiveRatio)
 
     public bool TryBegin(long now, long held)
     {
-        // What work has let go of since is garbage now: the last one's failure says nothing of the next.
-        var mayFree = now >= _began + _interval && _held - held >= productiveRatio * _used;
+        // What work has let go of since is garbage now. Where little is allocated the runtime has no reason to collect it, and work would be refused for nothing.
+        var mayFree = now >= _began + (_interval / Promising) && _held - held >= productiveRatio * _used;
         if (now < _next && !mayFree)
         {
             return false;

@@ -9,7 +9,7 @@ namespace Resilience.Memory;
 /// <summary>Does something about memory before somebody else does: gives up what can be spared, then refuses work, so that the process isn't killed with all of it.</summary>
 /// <remarks>
 /// Looks at memory every <see cref="MemoryOptions.CheckInterval"/>. Over the soft limit one more stage of actions is gone through with each look, over the hard one
-/// all of them; then a collection is forced, at most one a minute and not again soon after one that freed little. Safe for concurrent use; no action runs
+/// all of them; then a collection is forced, at most one a minute, not again soon after one that freed little, and sooner when tracked work has ended since. Safe for concurrent use; no action runs
 /// while another does. Tracking costs 32 bytes and four atomic operations.
 /// </remarks>
 public sealed partial class MemoryManager : IDisposable

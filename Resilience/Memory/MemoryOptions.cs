@@ -19,7 +19,7 @@ public sealed class MemoryOptions
     [TimeRange("00:00:00.0100000", "01:00:00")]
     public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets or sets how long after a forced collection there is no other; ten times that after one that was not productive, unless tracked work has ended since that held as much as a productive one frees.</summary>
+    /// <summary>Gets or sets how long after a forced collection there is no other; ten times that after one that was not productive; a tenth of it when tracked work has ended since that held as much as a productive one frees.</summary>
     /// <value>A time from 00:00:01 to 1.00:00:00; 00:01:00 by default. Lower stops the process more often.</value>
     [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan CollectionInterval { get; set; } = TimeSpan.FromMinutes(1);

@@ -9,7 +9,7 @@ namespace Lab.Experiments;
 public static class CacheDark
 {
     private const int LastOrders = 5;
-    private static readonly TimeSpan _phase = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _phase = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15); // longer than the gateway's deadline
     private static readonly TimeSpan _mostDelay = TimeSpan.FromMilliseconds(100);
@@ -22,7 +22,7 @@ public static class CacheDark
         Name = "cache-dark",
         Title = "Redis in a black hole costs no answer and hardly any time.",
         Description =
-            "Products are read at a steady pace, one in five for the first time, and an order arrives now and then. Everything between the services and Redis is held back, both ways, for ten seconds. "
+            "Products are read at a steady pace, one in five for the first time, and an order arrives now and then. Everything between the services and Redis is held back, both ways, for six seconds. "
             + "Every read is answered with 200 and every order is confirmed; the reads' p99 rises by less than 100 ms.",
         Seed = 661,
         SteadyState = SteadyStates.ConfirmingWithCache,

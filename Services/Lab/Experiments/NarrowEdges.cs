@@ -24,6 +24,7 @@ public static class NarrowEdges
             $"The edge to {edge} carries at most 10,000 bytes a second on each connection, both ways, cut into single bytes; twelve orders arrive, two a second. "
             + "Every order is confirmed or accepted, some of them at once, and later than before; after the fault they are as fast as before.",
         Seed = seed,
+        IsVariant = edge != "inventory",
         SteadyState = SteadyStates.ConfirmingWithCache,
         Method =
         [

@@ -21,6 +21,9 @@ public sealed record Experiment
     /// <summary>Gets what holds before the method and has to hold again afterwards.</summary>
     public required SteadyState SteadyState { get; init; }
 
+    /// <summary>Gets a value indicating whether another experiment does the same on another edge: a test run leaves it out unless it is asked for.</summary>
+    public bool IsVariant { get; init; }
+
     /// <summary>Gets the orders that arrive during the method; null for none.</summary>
     public Load? Load { get; init; }
 

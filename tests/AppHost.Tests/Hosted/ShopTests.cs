@@ -13,6 +13,7 @@ public sealed class ShopTests : IDisposable
     private const string Customer = "a customer";
     private static readonly TimeSpan _stoppedWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _goneWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _confirmedWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _lookEvery = TimeSpan.FromMilliseconds(50);
     private readonly List<string> _folders = [];
     private readonly HttpClient _http = new();
@@ -65,7 +66,7 @@ public sealed class ShopTests : IDisposable
 
         foreach (var shop in shops)
         {
-            Assert.Equal(HttpStatusCode.Created, await OrderAsync(shop, "SKU-0001"));
+            await IsConfirmedAsync(shop, "SKU-0001");
         }
 
         // An order of the first shop is never taken from another one's stock.
@@ -89,7 +90,7 @@ public sealed class ShopTests : IDisposable
         Signals.Kill(gateway.Id);
         await second.UntilItSaysAsync("recovery, restart gateway");
         Assert.Contains("with exit code 137. Verified", second.Text, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Created, await OrderAsync(second, "SKU-0003"));
+        await IsConfirmedAsync(second, "SKU-0003");
 
         // The end: Ctrl+C, SIGTERM, and a second Ctrl+C.
         await StopsAsync(first, AppHostProcess.CtrlC);
@@ -106,9 +107,7 @@ public sealed class ShopTests : IDisposable
         using (var killed = AppHostProcess.Start([$"--Stores:Data={folder}"]))
         {
             await killed.UntilItSaysAsync("Ready in");
-            using var placed = await PlaceAsync(killed, "SKU-0001");
-            Assert.Equal(HttpStatusCode.Created, placed.StatusCode);
-            order = placed.Headers.Location!.OriginalString;
+            order = await IsConfirmedAsync(killed, "SKU-0001");
             var left = killed.Descendants();
             Assert.Contains(left, static process => process.Name.Contains("artifacts/bin/Inventory", StringComparison.Ordinal));
             Assert.Contains(left, static process => process.Name.Contains("postgres", StringComparison.Ordinal));
@@ -120,9 +119,7 @@ public sealed class ShopTests : IDisposable
 
         using var next = AppHostProcess.Start([$"--Stores:Data={folder}"]);
         await next.UntilItSaysAsync("Ready in");
-        using var reading = new HttpRequestMessage(HttpMethod.Get, new Uri(next.Gateway, order)) { Headers = { { "X-Api-Key", Customer } } };
-        using var read = await _http.SendAsync(reading, Token);
-        Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        Assert.Equal("Confirmed", await StatusOfAsync(next, order));
         var ending = next.Descendants();
         next.Signal(AppHostProcess.CtrlC);
 
@@ -174,6 +171,28 @@ public sealed class ShopTests : IDisposable
             Assert.True(Stopwatch.GetElapsedTime(began) < within, $"Still there after {within}: {string.Join("; ", left)}");
             await Task.Delay(_lookEvery, Token);
         }
+    }
+
+    // At once, or a little later: three shops on two cores may need more time for their first order than its customer waits.
+    private async Task<string> IsConfirmedAsync(AppHostProcess shop, string sku)
+    {
+        using var placed = await PlaceAsync(shop, sku);
+        var order = placed.Headers.Location?.OriginalString ?? throw new InvalidOperationException($"{placed.StatusCode}: {await placed.Content.ReadAsStringAsync(Token)}");
+        var began = Stopwatch.GetTimestamp();
+        while (await StatusOfAsync(shop, order) is var status && status != "Confirmed")
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < _confirmedWithin, $"The order is {status} after {_confirmedWithin}.");
+            await Task.Delay(_lookEvery, Token);
+        }
+
+        return order;
+    }
+
+    private async Task<string?> StatusOfAsync(AppHostProcess shop, string order)
+    {
+        using var reading = new HttpRequestMessage(HttpMethod.Get, new Uri(shop.Gateway, order)) { Headers = { { "X-Api-Key", Customer } } };
+        using var read = await _http.SendAsync(reading, Token);
+        return read.IsSuccessStatusCode ? (await read.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("status").GetString() : read.StatusCode.ToString();
     }
 
     private async Task<HttpStatusCode> OrderAsync(AppHostProcess shop, string sku)

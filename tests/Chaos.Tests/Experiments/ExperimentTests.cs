@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Chaos.Tests.Experiments;
 
-/// <summary>Every experiment of the gallery, on the real shop. Run one with <c>--filter-trait "experiment=postgres-killed"</c>.</summary>
+/// <summary>Every experiment of the gallery, on the real shop. Run one with <c>--filter-trait "experiment=postgres-killed"</c>, and variants with <c>--explicit only</c>.</summary>
 [Collection(ShopGroup.Name)]
 public sealed class ExperimentTests(ShopFixture fixture, ITestOutputHelper output)
 {
@@ -11,7 +11,7 @@ public sealed class ExperimentTests(ShopFixture fixture, ITestOutputHelper outpu
     private static readonly string[] _services = ["gateway", "orders", "inventory"];
 
     public static IEnumerable<TheoryDataRow<string>> Names =>
-        Gallery.All.Select(static experiment => new TheoryDataRow<string>(experiment.Name).WithTrait("experiment", experiment.Name));
+        Gallery.All.Select(static experiment => new TheoryDataRow<string>(experiment.Name) { Explicit = experiment.IsVariant }.WithTrait("experiment", experiment.Name));
 
     [Theory]
     [MemberData(nameof(Names))]
