@@ -1,4 +1,5 @@
 using AppHost.Faults;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AppHost;
 
@@ -15,14 +16,14 @@ internal static class ServiceExtensions
     {
         service
             .WithIconName(icon)
-            .WithHttpHealthCheck("/health")
+            .WithServiceHealthCheck()
             // No service answers at its root, and the health is in the column State: both addresses are for the details.
             .WithUrlForEndpoint("http", static url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
             .WithUrlForEndpoint("http", static _ => new() { Url = "/health", DisplayText = "Health", DisplayLocation = UrlDisplayLocation.DetailsOnly })
             .WithPage("/resilience", "Patterns at work");
         if (service.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
-            service.WithPrivatePort().WithFaultCommands()
+            service.RunBuilt().WithPrivatePort().WithFaultCommands()
                 // The dashboard ends together with the services: none of them shall wait for it with its last telemetry.
                 .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", ExportTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture));
 #pragma warning disable ASPIRECERTIFICATES001 // For evaluation only in 13.6. The services speak plain HTTP on loopback; without this Aspire warns of the certificate that they don't need.
@@ -31,6 +32,17 @@ internal static class ServiceExtensions
         }
 
         return service;
+    }
+
+    /// <summary>Has Aspire ask a service's <c>/health</c>, often as long as it isn't healthy.</summary>
+    /// <param name="service">The service.</param>
+    /// <returns>The same builder.</returns>
+    public static IResourceBuilder<ProjectResource> WithServiceHealthCheck(this IResourceBuilder<ProjectResource> service)
+    {
+        var (name, services) = ($"{service.Resource.Name}_health", service.ApplicationBuilder.Services);
+        services.AddKeyedSingleton(name, (provider, _) => new ServiceHealthCheck(service.GetEndpoint("http"), provider.GetRequiredService<TimeProvider>()));
+        services.AddHealthChecks().Add(new(name, provider => provider.GetRequiredKeyedService<ServiceHealthCheck>(name), failureStatus: null, tags: null));
+        return service.WithHealthCheck(name);
     }
 
     /// <summary>Puts a link to one of a service's pages into the dashboard.</summary>

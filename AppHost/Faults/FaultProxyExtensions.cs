@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EmbeddedStores;
@@ -45,8 +46,8 @@ internal static class FaultProxyExtensions
             return;
         }
 
-        var proxy = builder.AddProject<TProject>("faultproxy")
-            .WithIconName("PlugDisconnected").WithPrivatePort().WithHttpHealthCheck("/health")
+        var proxy = builder.AddProject<TProject>("faultproxy").RunBuilt()
+            .WithIconName("PlugDisconnected").WithPrivatePort().WithServiceHealthCheck()
             .WithUrlForEndpoint("http", static url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
             .WithUrlForEndpoint("http", static _ => new() { Url = "/proxies", DisplayText = "Edges" })
             .WithReference(ordersDb).WithReference(inventoryDb).WithReference(cache).WithReference(inventory).WithReference(orders);
@@ -109,8 +110,8 @@ internal static class FaultProxyExtensions
         try
         {
             using var reply = await http.PostAsJsonAsync(path, body, JsonSerializerOptions.Web, context.CancellationToken);
-            return reply.IsSuccessStatusCode
-                ? CommandResults.Success($"{what}: done. 'Heal' ends it.")
+            return reply.IsSuccessStatusCode ? CommandResults.Success($"{what}: done. 'Heal' ends it.")
+                : reply.StatusCode == HttpStatusCode.Conflict ? CommandResults.Success($"{what}: it was so already. 'Heal' ends it.")
                 : CommandResults.Failure($"The fault proxy answered {(int)reply.StatusCode}: {await reply.Content.ReadAsStringAsync(context.CancellationToken)}");
         }
         catch (Exception unanswered) when (unanswered is HttpRequestException or TaskCanceledException && !context.CancellationToken.IsCancellationRequested)

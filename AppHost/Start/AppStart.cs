@@ -151,6 +151,7 @@ internal sealed class AppStart
         }
 
         var recovery = ResourceRecovery.OptionsIn(builder.Configuration); // here, where a wrong setting is one line
+        builder.Services.AddSingleton(_clock);
         builder.Services.AddSingleton<ResourceWatch>();
         builder.Services.AddSingleton(services =>
         {

@@ -8,11 +8,6 @@ public static class ProcessTree
 {
     private const int Parent = 1; // of what follows the name in /proc/<pid>/stat: state, parent, …
 
-    /// <summary>Finds the children of a process.</summary>
-    /// <param name="process">The parent's number.</param>
-    /// <returns>The children's numbers.</returns>
-    public static IReadOnlyList<int> ChildrenOf(int process) => [.. from each in WithParents() where each.Parent == process select each.Id];
-
     /// <summary>Finds the children of a process, their children, and so on.</summary>
     /// <param name="process">The number of the first one.</param>
     /// <returns>The numbers, without the first one.</returns>

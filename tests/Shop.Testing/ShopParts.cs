@@ -41,7 +41,7 @@ public sealed class ShopParts : IAsyncDisposable
 
     /// <summary>Gets the process that does the work of an instance.</summary>
     /// <param name="part">An instance, or a resource that has only one.</param>
-    /// <returns>The process's number. Of a project, Aspire knows <c>dotnet run</c>, whose child the service is.</returns>
+    /// <returns>The process's number.</returns>
     /// <exception cref="InvalidOperationException">The part doesn't run.</exception>
     public int ProcessIdOf(string part) => ProcessOf(InstancesOf(part).Single()) ?? throw new InvalidOperationException($"{part} doesn't run.");
 
@@ -224,8 +224,7 @@ public sealed class ShopParts : IAsyncDisposable
             return null;
         }
 
-        var id = Convert.ToInt32(value, CultureInfo.InvariantCulture);
-        return latest.Resource is ProjectResource ? ProcessTree.ChildrenOf(id).Select(static child => (int?)child).FirstOrDefault() : id;
+        return Convert.ToInt32(value, CultureInfo.InvariantCulture);
     }
 
     private async Task WatchAsync(ResourceNotificationService notifications, CancellationToken cancellationToken)
