@@ -11,6 +11,9 @@ namespace AppHost.Tests.Hosted;
 public sealed class ShopTests : IDisposable
 {
     private const string Customer = "a customer";
+    private const int OrdersAfter = 10;
+    private const int UsualTimes = 10;
+    private static readonly TimeSpan _fast = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan _stoppedWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _goneWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _confirmedWithin = TimeSpan.FromSeconds(30);
@@ -106,6 +109,7 @@ public sealed class ShopTests : IDisposable
         using (var killed = AppHostProcess.Start([$"--Stores:Data={folder}"]))
         {
             await killed.UntilItSaysAsync("Ready in");
+            await TheFirstOrderIsFastAsync(killed);
             order = await IsConfirmedAsync(killed, "SKU-0001");
             var left = killed.Descendants();
             Assert.Contains(left, static process => process.Name.Contains("artifacts/bin/Inventory", StringComparison.Ordinal));
@@ -185,6 +189,21 @@ public sealed class ShopTests : IDisposable
         }
 
         return order;
+    }
+
+    // Services warm up before they say that they are healthy. On a slow or busy machine, "fast" is what the orders after it take.
+    private async Task TheFirstOrderIsFastAsync(AppHostProcess shop)
+    {
+        var times = new List<TimeSpan>();
+        for (var number = 0; number <= OrdersAfter; number++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            using var placed = await PlaceAsync(shop, "SKU-0004");
+            times.Add(Stopwatch.GetElapsedTime(began));
+        }
+
+        var usual = times.Skip(1).Order().ElementAt(OrdersAfter / 2);
+        Assert.True(times[0] < _fast || times[0] < UsualTimes * usual, $"The first order took {times[0].TotalMilliseconds:F0} ms, the usual one {usual.TotalMilliseconds:F0} ms.");
     }
 
     private async Task<string?> StatusOfAsync(AppHostProcess shop, string order)

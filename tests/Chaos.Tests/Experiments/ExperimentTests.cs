@@ -3,15 +3,16 @@ using Xunit;
 
 namespace Chaos.Tests.Experiments;
 
-/// <summary>Every experiment of the gallery, on the real shop. Run one with <c>--filter-trait "experiment=postgres-killed"</c>, and variants with <c>--explicit only</c>.</summary>
+/// <summary>The experiments of the gallery, on the real shop. Run one with <c>--filter-trait "experiment=postgres-killed"</c>. <c>EXPERIMENTS=all</c> adds the variants.</summary>
 [Collection(ShopGroup.Name)]
 public sealed class ExperimentTests(ShopFixture fixture, ITestOutputHelper output)
 {
     private const int LastLines = 100;
     private static readonly string[] _services = ["gateway", "orders", "inventory"];
 
-    public static IEnumerable<TheoryDataRow<string>> Names =>
-        Gallery.All.Select(static experiment => new TheoryDataRow<string>(experiment.Name) { Explicit = experiment.IsVariant }.WithTrait("experiment", experiment.Name));
+    public static IEnumerable<TheoryDataRow<string>> Names => Gallery.All
+        .Where(static experiment => !experiment.IsVariant || Environment.GetEnvironmentVariable("EXPERIMENTS") == "all")
+        .Select(static experiment => new TheoryDataRow<string>(experiment.Name).WithTrait("experiment", experiment.Name).WithTrait("variant", experiment.IsVariant ? "yes" : "no"));
 
     [Theory]
     [MemberData(nameof(Names))]
