@@ -10,6 +10,7 @@ public static class CacheDark
 {
     private const int LastOrders = 5;
     private static readonly TimeSpan _phase = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15); // longer than the gateway's deadline
     private static readonly TimeSpan _mostDelay = TimeSpan.FromMilliseconds(100);
@@ -28,7 +29,7 @@ public static class CacheDark
         SteadyState = SteadyStates.ConfirmingWithCache,
         Method =
         [
-            new("read until all code is compiled", static (run, cancellationToken) => ReadAsync(run, firstSku: 100, cancellationToken)),
+            new("read until all code is compiled", static (run, cancellationToken) => ReadAsync(run, firstSku: 500, cancellationToken, _warmUp)),
             new("read before the fault", static async (run, cancellationToken) => run.Store(_before, await ReadAsync(run, firstSku: 100, cancellationToken))),
             new("hold everything to Redis back, both ways", static (run, cancellationToken) => run.Shop.AddFaultBothWaysAsync("cache", "timeout", new { timeout = 0 }, cancellationToken)),
             new("read in the dark", static async (run, cancellationToken) => run.Store(_during, await ReadAsync(run, firstSku: 300, cancellationToken))),
@@ -47,12 +48,12 @@ public static class CacheDark
             $"Reads: p99 {run.Read(_before).P99.TotalMilliseconds:F0} ms before, {run.Read(_during).P99.TotalMilliseconds:F0} ms in the dark, slowest {run.Read(_during).Slowest.TotalMilliseconds:F0} ms, of {run.Read(_during).Count}."),
     };
 
-    private static async Task<Reads> ReadAsync(ExperimentRun run, int firstSku, CancellationToken cancellationToken)
+    private static async Task<Reads> ReadAsync(ExperimentRun run, int firstSku, CancellationToken cancellationToken, TimeSpan? phase = null)
     {
         var reads = new List<Task<(HttpStatusCode Status, TimeSpan Took)>>();
         var orders = new List<Task>();
         var began = run.Clock.GetTimestamp();
-        for (var number = 0; run.Clock.GetElapsedTime(began) < _phase; number++)
+        for (var number = 0; run.Clock.GetElapsedTime(began) < (phase ?? _phase); number++)
         {
             // One in five is a product that was never read, so that the cache can't help.
             reads.Add(ReadAsync(run, string.Create(CultureInfo.InvariantCulture, $"SKU-{(number % 5 == 0 ? firstSku + (number / 5) : 1 + (number % 40)):D4}"), cancellationToken));

@@ -13,7 +13,7 @@ public static class ConnectionsReset
     private const string BrokenOff = "broken off";
     private const string Other = "another order";
     private const double OrdersPerSecond = 20;
-    private const int Times = 6;
+    private const int Times = 4;
     private static readonly string[] _edges = ["ordersdb", "inventory", "orders"];
     private static readonly TimeSpan _broken = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan _whole = TimeSpan.FromMilliseconds(250);
@@ -34,7 +34,7 @@ public static class ConnectionsReset
         Name = "connections-reset",
         Title = "However a connection breaks, no order is lost or made twice.",
         Description =
-            "20 orders arrive each second, and what was confirmed is read back all the time. On each of three edges and in each of three ways, six times, whatever is sent on the edge within 150 ms ends its connection: by a reset once the client "
+            "20 orders arrive each second, and what was confirmed is read back all the time. On each of three edges and in each of three ways, four times, whatever is sent on the edge within 150 ms ends its connection: by a reset once the client "
             + "sends, by a reset once the server does, or after the first 300 bytes of what the server sends. Unknown outcomes settle within 15 s. A read is whole, or refused as 502, 503 or 504, or breaks off "
             + "where its reader sees it; none is half an order that looks whole.",
         Seed = 631,
