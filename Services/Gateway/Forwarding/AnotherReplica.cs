@@ -1,3 +1,4 @@
+using System.Net;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
 using Resilience.Deadlines;
@@ -7,45 +8,71 @@ using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Forwarding;
 
-/// <summary>Sends a request that one replica left unanswered to another, once, where that can't do anything twice.</summary>
+/// <summary>Sends a request that one replica left unanswered again, once, where that can't do anything twice.</summary>
 /// <remarks>
-/// Any request whose connection couldn't be made, or that the breaker held back, was never sent. One that was sent is repeated only if it
-/// reads, and nothing of the answer has gone on to the client yet. The orders service repeats writes itself, under the order's id.
+/// Any request whose connection couldn't be made, or that the breaker held back, was never sent: it goes to another replica. One whose connection broke is
+/// repeated if it reads or carries an <c>Idempotency-Key</c>, and nothing of the answer has gone on to the client yet: a replica that stops closes connections
+/// on which a request may just be on its way (RFC 9110 §9.2.2). Without another replica it goes to the same address, behind which there may be several.
 /// </remarks>
 internal static class AnotherReplica
 {
+    private const int MostKept = 64 * 1024; // bytes of a body that are kept in memory for a second sending: as much as is accepted
     private static readonly object _resends = new();
 
     /// <summary>Gets how often the request was sent before.</summary>
     public static int ResendsOf(HttpContext context) => context.Items.TryGetValue(_resends, out var count) ? (int)count! : 0;
 
+    /// <summary>Gets whether an answer only says that the first sending is still at work: the client is told of the broken connection instead.</summary>
+    public static bool IsStillAtWork(HttpContext context, HttpResponseMessage? answer) =>
+        ResendsOf(context) > 0 && IsKeyed(context.Request) && answer?.StatusCode == HttpStatusCode.Conflict;
+
     public static async Task TryAsync(HttpContext context, Func<Task> next)
     {
+        if (IsKeyed(context.Request))
+        {
+            context.Request.EnableBuffering(MostKept);
+        }
+
         await next();
 
         var proxy = context.GetReverseProxyFeature();
-        if (context.GetForwarderErrorFeature()?.Exception is not { } failure
+        if (context.GetForwarderErrorFeature() is not { Exception: { } failure } error
             || context.Response.HasStarted
             || context.RequestAborted.IsCancellationRequested
-            || !(WasNeverSent(failure) || (OnlyReads(context.Request) && failure is HttpRequestException or IOException or TimeoutRejectedException))
-            || Deadline.Current is { IsExpired: true })
+            || Deadline.Current is { IsExpired: true }
+            || DestinationsFor(context, error.Error, failure, proxy) is not { Length: > 0 } destinations)
         {
             return;
         }
 
-        var others = proxy.AllDestinations.Where(destination => destination != proxy.ProxiedDestination).ToArray();
-        var well = Array.FindAll(others, static destination => destination.Health.Active != DestinationHealth.Unhealthy);
-        if (others.Length == 0)
+        if (IsKeyed(context.Request))
         {
-            return;
+            context.Request.Body.Position = 0;
         }
 
         context.Items[_resends] = ResendsOf(context) + 1;
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.Clear();
-        proxy.AvailableDestinations = well.Length > 0 ? well : others;
+        proxy.AvailableDestinations = destinations;
         using var attempt = AttemptCount.Begin(AttemptCount.Current + 1);
         await next();
+        if (!context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status409Conflict)
+        {
+            context.Features.Set(error); // see IsStillAtWork
+        }
+    }
+
+    // None: it is not sent again.
+    private static DestinationState[] DestinationsFor(HttpContext context, ForwarderError error, Exception failure, IReverseProxyFeature proxy)
+    {
+        var hasBroken = error == ForwarderError.Request && failure is HttpRequestException or IOException;
+        var others = proxy.AllDestinations.Where(destination => destination != proxy.ProxiedDestination).ToArray();
+        var well = Array.FindAll(others, static destination => destination.Health.Active != DestinationHealth.Unhealthy);
+        return WasNeverSent(failure) || (OnlyReads(context.Request) && failure is TimeoutRejectedException) ? (well.Length > 0 ? well : others)
+            : !hasBroken || !(OnlyReads(context.Request) || IsKeyed(context.Request)) ? []
+            : well.Length > 0 ? well
+            : others.Length > 0 ? others
+            : [proxy.ProxiedDestination!];
     }
 
     private static bool WasNeverSent(Exception failure) =>
@@ -53,4 +80,6 @@ internal static class AnotherReplica
             or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
 
     private static bool OnlyReads(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    private static bool IsKeyed(HttpRequest request) => request.Headers.ContainsKey("Idempotency-Key");
 }

@@ -29,6 +29,7 @@ internal static class Headers
         route.AddResponseTransform(static response =>
         {
             response.HttpContext.Response.Headers.Remove(HeaderNames.Server);
+            response.SuppressResponseBody |= AnotherReplica.IsStillAtWork(response.HttpContext, response.ProxyResponse);
 
             // A service says where a thing is in its own words; a stored answer too, so a replay is rewritten like the first one.
             if (response.HttpContext.Response.Headers.Location.ToString() is ['/', ..] location)

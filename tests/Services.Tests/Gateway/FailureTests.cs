@@ -11,6 +11,8 @@ namespace Services.Tests.Gateway;
 /// <summary>What a client gets when what is behind the gateway is in trouble.</summary>
 public sealed class FailureTests
 {
+    private const string Body = """{"lines":[{"sku":"SKU-0001","quantity":1}]}""";
+
     [Fact]
     public async Task A_dead_replica_fails_no_request_not_even_an_order()
     {
@@ -79,9 +81,10 @@ public sealed class FailureTests
     }
 
     [Theory]
-    [InlineData("GET", 200, 1)]
-    [InlineData("POST", 502, 0)]
-    public async Task A_request_that_was_sent_is_repeated_elsewhere_only_if_it_reads(string method, int status, int repeats)
+    [InlineData("GET", null, 200, 1)]
+    [InlineData("POST", "a key", 200, 1)]
+    [InlineData("POST", null, 502, 0)]
+    public async Task A_request_whose_connection_breaks_is_sent_again_only_if_it_reads_or_has_a_key(string method, string? key, int status, int repeats)
     {
         await using var gateway = await GatewayHost.StartAsync();
         var sent = 0;
@@ -94,14 +97,63 @@ public sealed class FailureTests
                     context.Abort(); // the first to be asked breaks the connection, whichever that is
                 }
 
+                return context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
+            };
+        }
+
+        using var reply = await gateway.SendAsync(new(method), "/api/orders", method == "POST" ? Body : null, key is null ? [] : [("Idempotency-Key", key)]);
+
+        Assert.Equal(status, (int)reply.StatusCode);
+        Assert.Equal(1 + repeats, sent);
+        if (key is not null)
+        {
+            Assert.Equal(Body, await reply.Content.ReadAsStringAsync(GatewayHost.Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_service_with_one_address_is_asked_there_again()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var sent = 0;
+        gateway.Inventory.Answer = context =>
+        {
+            if (Interlocked.Increment(ref sent) == 1)
+            {
+                context.Abort();
+            }
+
+            return Task.CompletedTask;
+        };
+
+        using var reply = await gateway.GetAsync("/api/products");
+
+        Assert.Equal((HttpStatusCode.OK, 2), (reply.StatusCode, sent));
+    }
+
+    [Fact]
+    public async Task While_the_first_sending_is_still_at_work_the_client_is_told_of_the_broken_connection()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var sent = 0;
+        foreach (var replica in gateway.Orders)
+        {
+            replica.Answer = context =>
+            {
+                if (Interlocked.Increment(ref sent) == 1)
+                {
+                    context.Abort();
+                }
+
+                context.Response.StatusCode = StatusCodes.Status409Conflict;
                 return Task.CompletedTask;
             };
         }
 
-        using var reply = await gateway.SendAsync(new(method), "/api/orders", method == "POST" ? "{}" : null);
+        using var reply = await gateway.SendAsync(HttpMethod.Post, "/api/orders", Body, ("Idempotency-Key", "a key"));
 
-        Assert.Equal(status, (int)reply.StatusCode);
-        Assert.Equal(1 + repeats, sent);
+        Assert.Equal((HttpStatusCode.BadGateway, 2), (reply.StatusCode, sent));
+        Assert.True((await GatewayHost.ReadAsync(reply)).GetProperty("retryable").GetBoolean());
     }
 
     [Fact]
