@@ -65,7 +65,8 @@ internal static class AnotherReplica
     // None: it is not sent again.
     private static DestinationState[] DestinationsFor(HttpContext context, ForwarderError error, Exception failure, IReverseProxyFeature proxy)
     {
-        var hasBroken = error == ForwarderError.Request && failure is HttpRequestException or IOException;
+        var hasBroken = failure is HttpRequestException or IOException
+            && error is ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination;
         var others = proxy.AllDestinations.Where(destination => destination != proxy.ProxiedDestination).ToArray();
         var well = Array.FindAll(others, static destination => destination.Health.Active != DestinationHealth.Unhealthy);
         return WasNeverSent(failure) || (OnlyReads(context.Request) && failure is TimeoutRejectedException) ? (well.Length > 0 ? well : others)

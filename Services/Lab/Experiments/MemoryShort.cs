@@ -84,11 +84,12 @@ public static class MemoryShort
     private static async Task PressAsync(ExperimentRun run, CancellationToken cancellationToken)
     {
         var held = new List<HeldRequest>();
+        using var service = run.Shop.ConnectTo(run.Shop.InstancesOf(Inventory).Single()); // itself: the host's proxy in front of it has limits of its own
         try
         {
             for (var sent = 0; sent < Bodies; sent += AtATime)
             {
-                held.AddRange(await Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => HeldRequest.SendAsync(run.Shop.Inventory.BaseAddress!, Sku, BodyBytes, cancellationToken))));
+                held.AddRange(await Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => HeldRequest.SendAsync(service.BaseAddress!, Sku, BodyBytes, cancellationToken))));
                 await run.WaitAsync(_pause, cancellationToken);
             }
 
