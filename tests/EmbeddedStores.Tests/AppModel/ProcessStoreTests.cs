@@ -11,6 +11,8 @@ namespace EmbeddedStores.Tests.AppModel;
 /// <summary>One application for all of these: each leaves it healthy.</summary>
 public sealed class ProcessStoreTests(RunningApp app) : IClassFixture<RunningApp>
 {
+    private static readonly TimeSpan _pausedWithin = TimeSpan.FromSeconds(20);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -100,11 +102,8 @@ public sealed class ProcessStoreTests(RunningApp app) : IClassFixture<RunningApp
     {
         var process = await app.ProcessOfAsync("cache");
         Assert.Equal("cache is paused for 2 s. Heal ends it earlier.", await app.ExecuteAsync("cache", "pause"));
-        Assert.Equal('T', await StateAsync());
-        while (await StateAsync() == 'T')
-        {
-            await Clock.PollAsync(Token);
-        }
+        await UntilAsync(static state => state == 'T'); // the kernel stops each thread when that is next to run
+        await UntilAsync(static state => state != 'T');
 
         await app.ExecuteAsync("cache", "pause");
         var watch = Stopwatch.StartNew();
@@ -113,6 +112,14 @@ public sealed class ProcessStoreTests(RunningApp app) : IClassFixture<RunningApp
         TestContext.Current.TestOutputHelper!.WriteLine($"stopped in {watch.ElapsedMilliseconds} ms");
         await app.ExecuteAsync("cache", "heal");
         await app.HealthyAsync("cache");
+
+        async Task UntilAsync(Predicate<char> holds)
+        {
+            for (var began = Stopwatch.GetTimestamp(); await StateAsync() is var state && !holds(state); await Clock.PollAsync(Token))
+            {
+                Assert.True(Stopwatch.GetElapsedTime(began) < _pausedWithin, $"The process is '{state}' after {_pausedWithin}.");
+            }
+        }
 
         async Task<char> StateAsync() => (await File.ReadAllTextAsync($"/proc/{process}/stat", Token)).Split(") ")[^1][0];
     }
