@@ -80,6 +80,8 @@ public sealed class FaultCommandTests(FaultCommandTests.ShopWithCommands fixture
         var slow = await fixture.RunAsync(proxy, "latency", edge: "inventory");
         Assert.True(slow.Success, slow.Message);
         Assert.Equal("Slow edge: done. 'Heal' ends it.", slow.Message);
+        var again = await fixture.RunAsync(proxy, "latency", edge: "inventory");
+        Assert.Equal((true, "Slow edge: it was so already. 'Heal' ends it."), (again.Success, again.Message));
         var down = await fixture.RunAsync(proxy, "down", edge: "cache");
         Assert.True(down.Success, down.Message);
         Assert.Equal(["cache: down", "inventory: latency"], await fixture.BrokenEdgesAsync());
