@@ -16,7 +16,7 @@ public enum ResetPoint
     /// <summary>After the answer's headers.</summary>
     Headers,
 
-    /// <summary>In the middle of the answer's body.</summary>
+    /// <summary>In the middle of the answer's body, once the client has seen the answer begin.</summary>
     Body,
 }
 
@@ -33,6 +33,7 @@ internal sealed class BrokenUpstream : IAsyncDisposable
     private static readonly byte[] _endOfHeaders = [.. "\r\n\r\n"u8];
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ResetPoint _point;
     private readonly Task _accepting;
     private int _requests;
@@ -49,8 +50,12 @@ internal sealed class BrokenUpstream : IAsyncDisposable
     /// <summary>Gets how many requests have arrived.</summary>
     public int Requests => _requests;
 
+    /// <summary>Says that the client has seen an answer begin: a reset drops what the gateway has not read yet, so it may not come before.</summary>
+    public void AnswerHasBegun() => _begun.TrySetResult();
+
     public async ValueTask DisposeAsync()
     {
+        _begun.TrySetResult();
         _listener.Stop();
         await _accepting;
         _listener.Dispose();
@@ -88,6 +93,7 @@ internal sealed class BrokenUpstream : IAsyncDisposable
         if (_point is ResetPoint.Body)
         {
             await socket.SendAsync(_half);
+            await _begun.Task;
         }
 
         socket.Close(timeout: 0); // what lingers for no time at all is reset, and not closed
