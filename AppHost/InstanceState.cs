@@ -11,6 +11,9 @@ namespace AppHost;
 /// <param name="Address">The address that it listens on itself. The one that others use leads to any replica.</param>
 internal sealed record InstanceState(IResource Resource, string Name, string? State, HealthStatus? Health = null, int? ExitCode = null, Uri? Address = null)
 {
+    /// <summary>Gets when its process was started, in UTC; null where there is none.</summary>
+    public DateTime? StartedAt { get; init; }
+
     /// <summary>Gets whether somebody asked for its end, by a command or in the dashboard.</summary>
     public bool WasAskedToStop { get; init; }
 
@@ -34,6 +37,9 @@ internal sealed record InstanceState(IResource Resource, string Name, string? St
             change.Snapshot.State?.Text,
             change.Snapshot.HealthStatus,
             change.Snapshot.ExitCode,
-            Uri.TryCreate(urls?.Split(';')[0], UriKind.Absolute, out var address) ? address : null);
+            Uri.TryCreate(urls?.Split(';')[0], UriKind.Absolute, out var address) ? address : null)
+        {
+            StartedAt = change.Snapshot.StartTimeStamp?.ToUniversalTime(),
+        };
     }
 }

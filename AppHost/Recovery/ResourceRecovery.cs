@@ -14,9 +14,12 @@ namespace AppHost.Recovery;
 internal sealed class ResourceRecovery : IHostedService, IDisposable
 {
     private const string Section = "Recovery";
+    private static readonly TimeSpan _settled = TimeSpan.FromSeconds(1); // what ends again sooner was running, and has not been mended
+
     private readonly ResourceWatch _watch;
     private readonly ResourceCommandService _commands;
     private readonly RecoveryOrchestrator _recovery;
+    private readonly TimeProvider _clock;
 
     /// <summary>Makes the recovery.</summary>
     /// <param name="watch">Knows the states.</param>
@@ -28,10 +31,11 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     {
         _watch = watch;
         _commands = commands;
+        _clock = clock;
         _recovery = new("apphost", options, clock) { OnRecord = Write };
         foreach (var resource in resources)
         {
-            _recovery.Add(new RecoveryProcedure($"restart {resource.Name}", _ => new(Describe(resource)), token => StartAsync(resource, token), _ => new(_watch.IsHealthy(resource))));
+            _recovery.Add(new RecoveryProcedure($"restart {resource.Name}", _ => new(Describe(resource)), token => StartAsync(resource, token), _ => new(HasSettled(resource))));
         }
     }
 
@@ -84,6 +88,9 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     }
 
     private static bool HasDied(InstanceState instance) => instance is { HasEnded: true, WasAskedToStop: false, ExitCode: not (null or 0) };
+
+    private bool HasSettled(IResource resource) =>
+        _watch.IsHealthy(resource) && _watch.InstancesOf(resource).All(instance => _clock.GetUtcNow().UtcDateTime - instance.StartedAt >= _settled);
 
     private string? Describe(IResource resource) => _watch.InstancesOf(resource).FirstOrDefault(HasDied) is { } dead
         ? string.Create(CultureInfo.InvariantCulture, $"{dead.Name} has ended with exit code {dead.ExitCode}.")

@@ -14,7 +14,7 @@ public static class ConnectionsChurning
     private const int MostOnAnEdge = 50; // two processes, with 25 connections to a database each
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan _healWithin = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan _closedWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _closedWithin = TimeSpan.FromSeconds(20); // HttpClient's pool looks at its idle connections every 15 s
     private static readonly string[] _edges = ["orders", "inventory", "ordersdb", "inventorydb", "cache"];
     private static readonly Finding<Sockets> _before = new("sockets before");
     private static readonly Finding<Sockets> _after = new("sockets after");
@@ -27,7 +27,7 @@ public static class ConnectionsChurning
         Title = "Connections come and go, and nothing is left of them.",
         Description =
             "10 orders arrive each second. For ten seconds the end of every stream is passed on a second late; in turns, each edge's connections are all closed, every two seconds; and customers "
-            + "read, each over a connection of its own. Every such customer gets an answer; unknown outcomes settle within 15 s. Within 10 s no socket of the shop "
+            + "read, each over a connection of its own. Every such customer gets an answer; unknown outcomes settle within 15 s. Within 20 s no socket of the shop "
             + "waits for its own side to close it, and there are no more connections on an edge than its client may have in its pool.",
         Seed = 651,
         SteadyState = SteadyStates.ConfirmingWithCache,
@@ -44,7 +44,7 @@ public static class ConnectionsChurning
         Hypothesis =
         [
             Probe.Of("customers without an answer", Tolerance.None, static run => Measurement.CountOf(run.Read(_reads).Where(static status => status is not (200 or 502 or 503)))),
-            new("half-closed sockets on the edges within 10 s", Tolerance.None, static async (run, cancellationToken) =>
+            new("half-closed sockets on the edges within 20 s", Tolerance.None, static async (run, cancellationToken) =>
             {
                 run.Store(_after, await WithoutHalfClosedAsync(run, cancellationToken));
                 return run.Read(_after).HalfClosed;

@@ -33,7 +33,7 @@ public sealed class ResourceRecoveryTests
         using var watch = new ResourceWatch(app.ResourceNotifications);
         await watch.StartAsync(Token);
         var commands = app.Services.GetRequiredService<ResourceCommandService>();
-        var configuration = new ConfigurationManager { ["Recovery:VerifyTimeout"] = "00:00:02", ["Recovery:CoolDown"] = "00:00:01" };
+        var configuration = new ConfigurationManager { ["Recovery:VerifyTimeout"] = "00:00:03", ["Recovery:CoolDown"] = "00:00:01" };
         using var recovery = new ResourceRecovery(watch, commands, resources, ResourceRecovery.OptionsIn(configuration), TimeProvider.System);
         await UntilAsync(() => watch.IsHealthy(resources[0]) && watch.IsHealthy(resources[1]));
         await recovery.StartAsync(Token);
