@@ -107,6 +107,7 @@ internal sealed class PostgresCluster(DataFolder data, string name)
 
         var began = Clock.System.GetTimestamp();
         var told = false;
+        int? stopping = null; // a server deletes its postmaster.pid a moment before it ends
         while (ServerProcesses() is { Count: > 0 } processes)
         {
             if (!told)
@@ -115,12 +116,14 @@ internal sealed class PostgresCluster(DataFolder data, string name)
                 told = true;
             }
 
-            if (ServerId is not { } server || !processes.Contains(server) || Clock.System.GetElapsedTime(began) > _stop)
+            var server = ServerId ?? stopping ?? 0;
+            if (!processes.Contains(server) || Clock.System.GetElapsedTime(began) > _stop)
             {
                 processes.ForEach(UnixSignals.Kill); // without their server they have nothing to do
             }
-            else if (IsOurs(server))
+            else if (server == stopping || IsOurs(server))
             {
+                stopping = server;
                 ProcessTree.Continue(server);
                 UnixSignals.Interrupt(server);
             }

@@ -68,23 +68,6 @@ public sealed class ProcessStoreTests(RunningApp app) : IClassFixture<RunningApp
     }
 
     [Fact]
-    public async Task A_backend_that_is_computing_does_not_stop_the_start_after_a_kill_of_the_server_alone()
-    {
-        await using var busy = new NpgsqlConnection(await app.App.GetConnectionStringAsync("ordersdb", Token));
-        await busy.OpenAsync(Token);
-        await using var command = new NpgsqlCommand("select count(*) from generate_series(1, 4000000000)", busy);
-        var computing = command.ExecuteScalarAsync(CancellationToken.None);
-
-        UnixSignals.Kill(await app.ProcessOfAsync("postgres"));
-        await app.WaitAsync("postgres", static snapshot => KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text));
-        await app.ExecuteAsync("postgres", "heal");
-
-        await app.HealthyAsync("postgres");
-        await app.RunningAsync("ordersdb");
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => computing);
-    }
-
-    [Fact]
     public async Task A_pause_keeps_the_connection_open_without_an_answer_until_it_is_healed()
     {
         await app.HealthyAsync("postgres");

@@ -3,7 +3,6 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Xunit;
 
@@ -38,8 +37,6 @@ public sealed class RunningApp : IAsyncLifetime
 
     public Task<ResourceEvent> WaitAsync(string name, Func<CustomResourceSnapshot, bool> holds) =>
         App.ResourceNotifications.WaitForResourceAsync(name, change => holds(change.Snapshot), Token);
-
-    public async Task<ResourceEvent> UnhealthyAsync(string name) => await WaitAsync(name, static snapshot => snapshot.HealthStatus == HealthStatus.Unhealthy);
 
     public async Task<int> ProcessOfAsync(string name)
     {
