@@ -35,7 +35,7 @@ public static class BlackHoles
                 + "No caller waits for TCP, which would take a quarter of an hour: every order has its answer by the gateway's deadline. Without inventory or its database it is accepted, at once when the breaker has opened. "
                 + "Once the hole has gone an order is confirmed within 15 s, without help; unknown outcomes settle. When the proxy lets go it closes the connections: those that stay dead are tested for each service alone.",
             Seed = seed,
-            IsVariant = edge.EndsWith("db", StringComparison.Ordinal), // the experiment that stops PostgreSQL
+            IsVariant = edge != "inventory",
             SteadyState = SteadyStates.ConfirmingWithCache,
             Load = new(OrdersPerSecond, _before + hole),
             Method =
