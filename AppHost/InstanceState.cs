@@ -39,7 +39,7 @@ internal sealed record InstanceState(IResource Resource, string Name, string? St
             change.Snapshot.ExitCode,
             Uri.TryCreate(urls?.Split(';')[0], UriKind.Absolute, out var address) ? address : null)
         {
-            StartedAt = change.Snapshot.StartTimeStamp?.ToUniversalTime(),
+            StartedAt = change.Snapshot.StartTimeStamp,
         };
     }
 }

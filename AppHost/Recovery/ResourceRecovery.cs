@@ -14,7 +14,7 @@ namespace AppHost.Recovery;
 internal sealed class ResourceRecovery : IHostedService, IDisposable
 {
     private const string Section = "Recovery";
-    private static readonly TimeSpan _settled = TimeSpan.FromSeconds(1); // what ends again sooner was running, and has not been mended
+    private static readonly TimeSpan _settled = TimeSpan.FromSeconds(1); // a process in a crash loop is healthy for a moment, too
 
     private readonly ResourceWatch _watch;
     private readonly ResourceCommandService _commands;

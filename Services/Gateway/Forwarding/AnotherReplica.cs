@@ -65,16 +65,27 @@ internal static class AnotherReplica
     // None: it is not sent again.
     private static DestinationState[] DestinationsFor(HttpContext context, ForwarderError error, Exception failure, IReverseProxyFeature proxy)
     {
-        var hasBroken = failure is HttpRequestException or IOException
-            && error is ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination;
+        var reads = OnlyReads(context.Request);
+        var goesElsewhere = WasNeverSent(failure) || (reads && failure is TimeoutRejectedException);
+        var isRepeated = HasBroken(error, failure) && (reads || IsKeyed(context.Request));
+        if (!goesElsewhere && !isRepeated)
+        {
+            return [];
+        }
+
         var others = proxy.AllDestinations.Where(destination => destination != proxy.ProxiedDestination).ToArray();
+        if (others.Length == 0)
+        {
+            return goesElsewhere ? [] : [proxy.ProxiedDestination!];
+        }
+
         var well = Array.FindAll(others, static destination => destination.Health.Active != DestinationHealth.Unhealthy);
-        return WasNeverSent(failure) || (OnlyReads(context.Request) && failure is TimeoutRejectedException) ? (well.Length > 0 ? well : others)
-            : !hasBroken || !(OnlyReads(context.Request) || IsKeyed(context.Request)) ? []
-            : well.Length > 0 ? well
-            : others.Length > 0 ? others
-            : [proxy.ProxiedDestination!];
+        return well.Length > 0 ? well : others;
     }
+
+    private static bool HasBroken(ForwarderError error, Exception failure) =>
+        failure is HttpRequestException or IOException
+        && error is ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination;
 
     private static bool WasNeverSent(Exception failure) =>
         failure is BrokenCircuitException

@@ -29,10 +29,10 @@ public static class CacheDark
         SteadyState = SteadyStates.ConfirmingWithCache,
         Method =
         [
-            new("read until all code is compiled", static (run, cancellationToken) => ReadAsync(run, firstSku: 500, cancellationToken, _warmUp)),
-            new("read before the fault", static async (run, cancellationToken) => run.Store(_before, await ReadAsync(run, firstSku: 100, cancellationToken))),
+            new("read until all code is compiled", static (run, cancellationToken) => ReadAsync(run, firstSku: 500, _warmUp, cancellationToken)),
+            new("read before the fault", static async (run, cancellationToken) => run.Store(_before, await ReadAsync(run, firstSku: 100, _phase, cancellationToken))),
             new("hold everything to Redis back, both ways", static (run, cancellationToken) => run.Shop.AddFaultBothWaysAsync("cache", "timeout", new { timeout = 0 }, cancellationToken)),
-            new("read in the dark", static async (run, cancellationToken) => run.Store(_during, await ReadAsync(run, firstSku: 300, cancellationToken))),
+            new("read in the dark", static async (run, cancellationToken) => run.Store(_during, await ReadAsync(run, firstSku: 300, _phase, cancellationToken))),
             ShopSteps.ResetEdges,
         ],
         Rollbacks = [ShopSteps.ResetEdges],
@@ -48,12 +48,12 @@ public static class CacheDark
             $"Reads: p99 {run.Read(_before).P99.TotalMilliseconds:F0} ms before, {run.Read(_during).P99.TotalMilliseconds:F0} ms in the dark, slowest {run.Read(_during).Slowest.TotalMilliseconds:F0} ms, of {run.Read(_during).Count}."),
     };
 
-    private static async Task<Reads> ReadAsync(ExperimentRun run, int firstSku, CancellationToken cancellationToken, TimeSpan? phase = null)
+    private static async Task<Reads> ReadAsync(ExperimentRun run, int firstSku, TimeSpan phase, CancellationToken cancellationToken)
     {
         var reads = new List<Task<(HttpStatusCode Status, TimeSpan Took)>>();
         var orders = new List<Task>();
         var began = run.Clock.GetTimestamp();
-        for (var number = 0; run.Clock.GetElapsedTime(began) < (phase ?? _phase); number++)
+        for (var number = 0; run.Clock.GetElapsedTime(began) < phase; number++)
         {
             // One in five is a product that was never read, so that the cache can't help.
             reads.Add(ReadAsync(run, string.Create(CultureInfo.InvariantCulture, $"SKU-{(number % 5 == 0 ? firstSku + (number / 5) : 1 + (number % 40)):D4}"), cancellationToken));
