@@ -11,8 +11,8 @@ namespace AppHost;
 /// <param name="Address">The address that it listens on itself. The one that others use leads to any replica.</param>
 internal sealed record InstanceState(IResource Resource, string Name, string? State, HealthStatus? Health = null, int? ExitCode = null, Uri? Address = null)
 {
-    /// <summary>Gets when its process was started, in UTC; null where there is none.</summary>
-    public DateTime? StartedAt { get; init; }
+    /// <summary>Gets since when it has been healthy, as a time stamp of the watch's clock; null while it isn't.</summary>
+    public long? HealthySince { get; init; }
 
     /// <summary>Gets whether somebody asked for its end, by a command or in the dashboard.</summary>
     public bool WasAskedToStop { get; init; }
@@ -37,9 +37,6 @@ internal sealed record InstanceState(IResource Resource, string Name, string? St
             change.Snapshot.State?.Text,
             change.Snapshot.HealthStatus,
             change.Snapshot.ExitCode,
-            Uri.TryCreate(urls?.Split(';')[0], UriKind.Absolute, out var address) ? address : null)
-        {
-            StartedAt = change.Snapshot.StartTimeStamp,
-        };
+            Uri.TryCreate(urls?.Split(';')[0], UriKind.Absolute, out var address) ? address : null);
     }
 }

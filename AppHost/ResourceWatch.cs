@@ -6,7 +6,8 @@ namespace AppHost;
 /// <summary>Knows the latest state of every instance of every resource.</summary>
 /// <remarks>Safe for concurrent use.</remarks>
 /// <param name="notifications">Where Aspire tells of changes.</param>
-internal sealed class ResourceWatch(ResourceNotificationService notifications) : BackgroundService
+/// <param name="clock">Tells the time.</param>
+internal sealed class ResourceWatch(ResourceNotificationService notifications, TimeProvider clock) : BackgroundService
 {
     private readonly ConcurrentDictionary<string, InstanceState> _latest = new(StringComparer.Ordinal);
 
@@ -28,12 +29,23 @@ internal sealed class ResourceWatch(ResourceNotificationService notifications) :
         return InstancesOf(resource) is var instances && instances.Count >= wanted && instances.All(static instance => instance.IsHealthy);
     }
 
+    /// <summary>Gets whether all instances of a resource are there, and have been healthy for a while without a break.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="time">How long.</param>
+    /// <returns>Whether they have.</returns>
+    public bool HasBeenHealthyFor(IResource resource, TimeSpan time) =>
+        IsHealthy(resource) && InstancesOf(resource).All(instance => instance.HealthySince is { } since && clock.GetElapsedTime(since) >= time);
+
     /// <summary>Takes note of a change.</summary>
     /// <param name="change">The new state.</param>
     public void Observe(InstanceState change)
     {
         var before = _latest.GetValueOrDefault(change.Name);
-        var now = change with { WasAskedToStop = change.State == KnownResourceStates.Stopping || (change.HasEnded && before?.WasAskedToStop == true) };
+        var now = change with
+        {
+            WasAskedToStop = change.State == KnownResourceStates.Stopping || (change.HasEnded && before?.WasAskedToStop == true),
+            HealthySince = change.IsHealthy ? before?.HealthySince ?? clock.GetTimestamp() : null,
+        };
         _latest[change.Name] = now;
         OnChange?.Invoke(now);
     }

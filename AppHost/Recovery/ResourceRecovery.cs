@@ -19,7 +19,6 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     private readonly ResourceWatch _watch;
     private readonly ResourceCommandService _commands;
     private readonly RecoveryOrchestrator _recovery;
-    private readonly TimeProvider _clock;
 
     /// <summary>Makes the recovery.</summary>
     /// <param name="watch">Knows the states.</param>
@@ -31,11 +30,10 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     {
         _watch = watch;
         _commands = commands;
-        _clock = clock;
         _recovery = new("apphost", options, clock) { OnRecord = Write };
         foreach (var resource in resources)
         {
-            _recovery.Add(new RecoveryProcedure($"restart {resource.Name}", _ => new(Describe(resource)), token => StartAsync(resource, token), _ => new(HasSettled(resource))));
+            _recovery.Add(new RecoveryProcedure($"restart {resource.Name}", _ => new(Describe(resource)), token => StartAsync(resource, token), _ => new(_watch.HasBeenHealthyFor(resource, _settled))));
         }
     }
 
@@ -88,9 +86,6 @@ internal sealed class ResourceRecovery : IHostedService, IDisposable
     }
 
     private static bool HasDied(InstanceState instance) => instance is { HasEnded: true, WasAskedToStop: false, ExitCode: not (null or 0) };
-
-    private bool HasSettled(IResource resource) =>
-        _watch.IsHealthy(resource) && _watch.InstancesOf(resource).All(instance => _clock.GetUtcNow().UtcDateTime - instance.StartedAt >= _settled);
 
     private string? Describe(IResource resource) => _watch.InstancesOf(resource).FirstOrDefault(HasDied) is { } dead
         ? string.Create(CultureInfo.InvariantCulture, $"{dead.Name} has ended with exit code {dead.ExitCode}.")

@@ -30,7 +30,7 @@ public sealed class ResourceRecoveryTests
         ];
         await using var app = builder.Build();
         await app.StartAsync(Token);
-        using var watch = new ResourceWatch(app.ResourceNotifications);
+        using var watch = new ResourceWatch(app.ResourceNotifications, TimeProvider.System);
         await watch.StartAsync(Token);
         var commands = app.Services.GetRequiredService<ResourceCommandService>();
         var configuration = new ConfigurationManager { ["Recovery:VerifyTimeout"] = "00:00:03", ["Recovery:CoolDown"] = "00:00:01" };

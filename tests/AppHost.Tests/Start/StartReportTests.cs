@@ -10,7 +10,7 @@ public sealed class StartReportTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly StringWriter _output = new() { NewLine = "\n" };
-    private readonly ResourceWatch _watch = new(notifications: null!);
+    private readonly ResourceWatch _watch;
     private readonly ContainerResource _postgres = new("postgres");
     private readonly ProjectResource _orders = new("orders");
     private readonly ProjectResource _gateway = new("gateway");
@@ -18,6 +18,7 @@ public sealed class StartReportTests : IDisposable
 
     public StartReportTests()
     {
+        _watch = new(notifications: null!, _clock);
         _orders.Annotations.Add(new ReplicaAnnotation(2));
         _orders.Annotations.Add(new WaitAnnotation(_postgres, WaitType.WaitUntilHealthy));
         _report = new(
