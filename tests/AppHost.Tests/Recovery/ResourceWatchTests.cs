@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AppHost.Tests.Recovery;
 
-public sealed class ResourceWatchTests
+public sealed class ResourceWatchTests : IDisposable
 {
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
     private readonly FakeTimeProvider _clock = new();
@@ -13,6 +13,8 @@ public sealed class ResourceWatchTests
     private readonly ResourceWatch _watch;
 
     public ResourceWatchTests() => _watch = new(notifications: null!, _clock);
+
+    public void Dispose() => _watch.Dispose();
 
     [Fact]
     public void A_process_that_ends_begins_to_be_healthy_anew()
